@@ -1,0 +1,16 @@
+/** The domain of a signal: its events, its state, and what it decides. Pure; imports nothing of the rest. */
+import { decide } from './decide.ts';
+import { evolve, initial } from './state.ts';
+
+/** `initial`, `evolve` and `decide` as one: all of a signal's behaviour. */
+export const signalDecider = { initial, evolve, decide } as const;
+
+export type * from './commands.ts';
+export * from './decimal.ts';
+export type { Refusal, RefusalKind, SignalDecision } from './decision.ts';
+export { SIGNAL_REFUSALS } from './errors.ts';
+export type { SignalRefusalCode } from './errors.ts';
+export * from './events.ts';
+export { targetsAfter } from './state.ts';
+export type { ExistingSignal, NoSignal, SignalState } from './state.ts';
+export { upcast } from './upcast.ts';
