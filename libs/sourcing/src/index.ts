@@ -1,0 +1,11 @@
+export * from './canonical.ts';
+export * from './decider.ts';
+export * from './events.ts';
+export { documentId, foldDocument } from './folding.ts';
+export * from './handle.ts';
+export * from './ids.ts';
+export * from './ports.ts';
+export * from './processor.ts';
+export * from './rebuild.ts';
+export type { IdempotencyKey } from './reservation.ts';
+export * from './views.ts';

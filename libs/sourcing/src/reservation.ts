@@ -1,0 +1,102 @@
+/**
+ * A client's idempotency key, kept as a stream of its own.
+ *
+ * The reservation holds the whole command with its ids, so that whoever meets it unfinished, after a crash or beside
+ * another process, finishes that very command and gives the first answer.
+ */
+import { hash } from 'node:crypto';
+import type { DomainEvent } from './decider.ts';
+import type { EventMetadata, NewEvent, RecordedEvent } from './events.ts';
+import { derivedEventId } from './ids.ts';
+
+/** A key as the client sent it. */
+export interface IdempotencyKey {
+  /** Whose key it is. */
+  readonly channelId: string;
+  /** `header`, or the name of the dialect's own field. The same text under another kind is another key. */
+  readonly kind: string;
+  readonly key: string;
+  /** Hash of route and canonical body: another one under the same key is a mismatch. */
+  readonly fingerprint: string;
+}
+
+/** The command a key stands for. */
+export interface Reserved<Command> {
+  readonly type: 'IdempotencyKeyReserved';
+  readonly data: {
+    readonly fingerprint: string;
+    readonly command: Command;
+    readonly metadata: EventMetadata;
+    /** How many events it decided when it was reserved; 0 means it was finished by that. */
+    readonly events: number;
+  };
+}
+
+/** The command turned out to add nothing. */
+export interface Completed {
+  readonly type: 'IdempotencyKeyCompleted';
+  readonly data: Readonly<Record<string, never>>;
+}
+
+/** The command was refused after all: the key is free again, since refusals are not kept. */
+export interface Released {
+  readonly type: 'IdempotencyKeyReleased';
+  readonly data: Readonly<Record<string, never>>;
+}
+
+export type ReservationEvent<Command> = Reserved<Command> | Completed | Released;
+
+/** Where a key stands. */
+export type ReservationState<Command> =
+  | { readonly status: 'free'; readonly revision: number }
+  | { readonly status: 'held'; readonly revision: number; readonly reserved: Reserved<Command>['data']; readonly finished: boolean };
+
+/** The key's stream. The key itself is hashed: clients put all sorts of things into it, of any length. */
+export function reservationStream(key: IdempotencyKey): string {
+  return `idempotency-${hash('sha256', JSON.stringify([key.channelId, key.kind, key.key]))}`;
+}
+
+export function foldReservation<Command>(events: readonly RecordedEvent[]): ReservationState<Command> {
+  let state: ReservationState<Command> = { status: 'free', revision: -1 };
+  for (const recorded of events) {
+    const event = recorded as unknown as ReservationEvent<Command>;
+    const revision = recorded.revision;
+    switch (event.type) {
+      case 'IdempotencyKeyReserved':
+        state = { status: 'held', revision, reserved: event.data, finished: event.data.events === 0 };
+        break;
+      case 'IdempotencyKeyCompleted':
+        if (state.status === 'held') state = { status: 'held', revision, reserved: state.reserved, finished: true };
+        break;
+      case 'IdempotencyKeyReleased':
+        state = { status: 'free', revision };
+        break;
+      default:
+        throw new Error(`unknown event ${(event satisfies never as DomainEvent).type} in ${recorded.stream}`);
+    }
+  }
+  return state;
+}
+
+/** An event of a reservation's stream, its id derived from the command and the step. */
+export function reservationEvent<Command>(
+  event: ReservationEvent<Command>,
+  metadata: EventMetadata,
+  channelId: string,
+): NewEvent {
+  return {
+    id: derivedEventId(metadata.commandId, RESERVATION_STEPS[event.type]),
+    type: event.type,
+    time: metadata.receivedAt,
+    channelId,
+    data: event.data,
+    metadata,
+  };
+}
+
+/** Beyond any index a command's own events can have. */
+const RESERVATION_STEPS: Record<ReservationEvent<unknown>['type'], number> = {
+  IdempotencyKeyReserved: 1_000_000,
+  IdempotencyKeyCompleted: 1_000_001,
+  IdempotencyKeyReleased: 1_000_002,
+};
