@@ -1,0 +1,36 @@
+/** The other side of `thread.ts`: what runs in the worker. */
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
+import type { Answer, Call } from './thread.ts';
+
+/**
+ * Answers calls by a table of methods. `batched` methods get all of their calls that wait at once, so that they can
+ * share what is dear (a commit).
+ */
+export function serve(
+  methods: Readonly<Record<string, (...args: never[]) => unknown>>,
+  batched: Readonly<Record<string, (calls: readonly (readonly unknown[])[]) => readonly unknown[]>> = {},
+): void {
+  const port = parentPort!;
+  port.on('message', (first: readonly Call[]) => {
+    const calls = [...first];
+    for (let more = receiveMessageOnPort(port); more !== undefined; more = receiveMessageOnPort(port)) {
+      calls.push(...(more.message as readonly Call[]));
+    }
+    const answers: Answer[] = [];
+    for (const [method, run] of Object.entries(batched)) {
+      const together = calls.filter((call) => call[1] === method);
+      if (together.length === 0) continue;
+      const values = run(together.map((call) => call[2]));
+      for (const [index, call] of together.entries()) answers.push([call[0], values[index]]);
+    }
+    for (const [id, method, args] of calls) {
+      if (method in batched) continue;
+      try {
+        answers.push([id, methods[method]!(...(args as never[]))]);
+      } catch (error) {
+        answers.push([id, undefined, error instanceof Error ? error.message : String(error)]);
+      }
+    }
+    port.postMessage(answers);
+  });
+}
