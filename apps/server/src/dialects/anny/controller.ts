@@ -1,0 +1,248 @@
+/** The routes of the Anny dialect: writes translate, handle and render; reads ask and render. */
+import { Controller, Delete, Get, Inject, Post, Put, Req, Res } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { compactId, newId, parseId } from '#libs/sourcing';
+import type { SignalCommand } from '#libs/signal';
+import { checkDto } from '../../http/dto-check.ts';
+import { Fault, type Rendered } from '../../http/fault.ts';
+import { sendRendered } from '../../http/send.ts';
+import { headerKeyOf, metadataOf, waitPositionOf } from '../../http/write-context.ts';
+import { HandleSignal } from '../../signals/handle-signal.ts';
+import { GetHistory, GetSignal, ListSignals } from '../../signals/queries.ts';
+import { type Scope, SignalReader } from '../../signals/reader.ts';
+import * as docs from './docs.ts';
+import {
+  CancelDto,
+  CreateSignalV1Dto,
+  CreateSignalV2Dto,
+  DcaDto,
+  RebuyDto,
+  TakeProfitDto,
+  TrailingStopDto,
+  UpdatePriceDto,
+} from './dto.ts';
+import { asOf, dialectOf, filterOf } from './query.ts';
+import { FIELDS, type FieldNames, renderCancelled, renderDone, renderFound, renderRefusal } from './render.ts';
+import { renderSignal } from './signal-view.ts';
+import {
+  type Context,
+  refuseFormattedText,
+  translateCancel,
+  translateCreateV1,
+  translateCreateV2,
+  translateDca,
+  translateRebuy,
+  translateTakeProfit,
+  translateTrailingStop,
+  translateUpdatePrice,
+} from './translate.ts';
+
+/** A call's body and path name the same signal. */
+type CallBody = { readonly parent_signal_id?: string };
+
+type CallRoute = 'takeProfit' | 'trailingStop' | 'rebuy' | 'dca' | 'updatePrice' | 'cancel';
+
+@ApiTags('Anny')
+@docs.annySecurity()
+@Controller()
+export class AnnyController {
+  readonly #commands: CommandBus;
+  readonly #queries: QueryBus;
+  readonly #reader: SignalReader;
+
+  constructor(
+    @Inject(CommandBus) commands: CommandBus,
+    @Inject(QueryBus) queries: QueryBus,
+    @Inject(SignalReader) reader: SignalReader,
+  ) {
+    this.#commands = commands;
+    this.#queries = queries;
+    this.#reader = reader;
+  }
+
+  @Post('v1/signal')
+  @docs.createV1()
+  createV1(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    refuseFormattedText(request.body);
+    const dto = checkDto(CreateSignalV1Dto, request.body);
+    return this.#create(request, reply, 'v1/signal', FIELDS.createV1, (context) => translateCreateV1(dto, context));
+  }
+
+  @Post('v2/signal')
+  @docs.createV2()
+  createV2(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    refuseFormattedText(request.body);
+    const dto = checkDto(CreateSignalV2Dto, request.body);
+    return this.#create(request, reply, 'v2/signal', FIELDS.createV2, (context) => translateCreateV2(dto, context));
+  }
+
+  @Post('v1/signal/:parent_signal_id/call/takeprofit')
+  @docs.takeProfit()
+  takeProfit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const dto = checkDto(TakeProfitDto, request.body);
+    return this.#call(request, reply, 'takeProfit', dto, (context) => translateTakeProfit(dto, context));
+  }
+
+  @Post('v1/signal/:parent_signal_id/call/trailingstop')
+  @docs.trailingStop()
+  trailingStop(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const dto = checkDto(TrailingStopDto, request.body);
+    return this.#call(request, reply, 'trailingStop', dto, (context) => translateTrailingStop(dto, context));
+  }
+
+  @Post('v1/signal/:parent_signal_id/call/rebuy')
+  @docs.rebuy()
+  rebuy(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const dto = checkDto(RebuyDto, request.body);
+    return this.#call(request, reply, 'rebuy', dto, (context) => translateRebuy(dto, context));
+  }
+
+  @Post('v1/signal/:parent_signal_id/call/dca')
+  @docs.dca()
+  dca(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const dto = checkDto(DcaDto, request.body);
+    return this.#call(request, reply, 'dca', dto, (context) => translateDca(dto, context));
+  }
+
+  @Put('v1/signal/:parent_signal_id/updateprice')
+  @docs.updatePrice()
+  updatePrice(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const dto = checkDto(UpdatePriceDto, request.body);
+    return this.#call(request, reply, 'updatePrice', dto, (context) => translateUpdatePrice(dto, context));
+  }
+
+  @Delete('v1/signal/:parent_signal_id/cancel')
+  @docs.cancel()
+  cancel(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const dto = checkDto(CancelDto, request.body);
+    return this.#call(request, reply, 'cancel', dto, translateCancel);
+  }
+
+  @Get('v1/signal')
+  @docs.list()
+  async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const query = request.query as Record<string, unknown>;
+    const page = await this.#queries.execute(
+      new ListSignals(filterOf(query), scopeOf(request), waitPositionOf(request)),
+    );
+    const payload = { signals: page.signals.map(renderSignal), next_cursor: page.next?.toString() ?? null };
+    sendRendered(reply, renderFound(payload, page.stale ? { 'x-stale': 'true' } : undefined));
+  }
+
+  @Get('v1/signal/:parent_signal_id')
+  @docs.get()
+  async get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const document = await this.#queries.execute(new GetSignal(pathId(request), scopeOf(request)));
+    if (document === null) throw unknownSignal();
+    sendRendered(reply, renderFound(renderSignal(document)));
+  }
+
+  @Get('v1/signal/:parent_signal_id/history')
+  @docs.history()
+  async history(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const wanted = asOf(request.query as Record<string, unknown>);
+    const signalId = pathId(request);
+    const entries = await this.#queries.execute(new GetHistory(signalId, scopeOf(request)));
+    if (entries === null) throw unknownSignal();
+    const rendered = entries.map(({ event, document }) => ({
+      revision: event.revision,
+      type: event.type,
+      time: event.time,
+      data: event.data,
+      state: renderSignal(document),
+    }));
+    if (wanted === null) {
+      sendRendered(reply, renderFound({ parent_signal_id: signalId, events: rendered }));
+      return;
+    }
+    const entry =
+      'revision' in wanted ? rendered[wanted.revision] : rendered.findLast(({ time }) => time <= wanted.time);
+    if (entry === undefined) throw new Fault('invalid', 'the signal has no state as of then', { field: 'as_of' });
+    sendRendered(reply, renderFound({ parent_signal_id: signalId, ...entry }));
+  }
+
+  #create(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    route: string,
+    names: FieldNames,
+    translate: (context: Context) => SignalCommand,
+  ): Promise<void> {
+    return this.#write(request, reply, route, names, compactId(newId(request.receivedAt)), translate);
+  }
+
+  async #call(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    route: CallRoute,
+    dto: CallBody,
+    translate: (context: Context) => SignalCommand,
+  ): Promise<void> {
+    const signalId = pathId(request);
+    if (
+      dto.parent_signal_id !== undefined &&
+      dto.parent_signal_id !== null &&
+      parseId(dto.parent_signal_id) !== signalId
+    ) {
+      throw new Fault('invalid', 'parent_signal_id in the body is not the one in the path', {
+        field: 'parent_signal_id',
+      });
+    }
+    await this.#write(request, reply, `${route}/${signalId}`, FIELDS[route], signalId, translate);
+  }
+
+  async #write(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    route: string,
+    names: FieldNames,
+    signalId: string,
+    translate: (context: Context) => SignalCommand,
+  ): Promise<void> {
+    const metadata = metadataOf(request);
+    const { channelId, sandbox } = request.caller!;
+    const command = translate({
+      signalId,
+      channelId: channelId!,
+      sandbox,
+      receivedAt: request.receivedAt,
+      now: metadata.receivedAt,
+    });
+    const outcome = await this.#commands.execute(new HandleSignal(command, metadata, headerKeyOf(request, route)));
+    if (!outcome.done) {
+      sendRendered(reply, renderRefusal(outcome.refusal, names));
+      return;
+    }
+    if (outcome.position !== null) {
+      this.#reader.wrote(channelId!, outcome.position);
+      void reply.header('x-position', outcome.position.toString());
+    }
+    sendRendered(reply, renderWritten(outcome.command));
+  }
+}
+
+function renderWritten(command: SignalCommand): Rendered {
+  return command.type === 'CancelSignal' ? renderCancelled() : renderDone(command.signalId);
+}
+
+/** An auditor sees every dialect unless it asks for one; a channel sees what it made through this one. */
+function scopeOf(request: FastifyRequest): Scope {
+  const caller = request.caller!;
+  return {
+    caller,
+    dialect: dialectOf(request.query as Record<string, unknown>, caller.role === 'auditor' ? null : 'anny'),
+  };
+}
+
+/** What is no id of ours names no signal. */
+function pathId(request: FastifyRequest): string {
+  const signalId = parseId((request.params as { parent_signal_id: string }).parent_signal_id);
+  if (signalId === null) throw unknownSignal();
+  return signalId;
+}
+
+function unknownSignal(): Fault {
+  return new Fault('invalid', 'There is no such signal.', { field: 'parent_signal_id' });
+}

@@ -1,0 +1,87 @@
+/** A signal as the Anny dialect shows it: the words of its own bodies. Pure. */
+import { exitPlan, type SignalDocument } from '#libs/views';
+
+export interface AnnySignal {
+  readonly [field: string]: unknown;
+}
+
+/** Reading has no published form; every name that the bodies have is used as they have it. */
+export function renderSignal(document: SignalDocument): AnnySignal {
+  const { instrument, entry, trailing, size } = document;
+  return {
+    parent_signal_id: document.id,
+    status: document.status,
+    revision: document.revision,
+    dialect: document.dialect,
+    sandbox: document.sandbox,
+    // No venue is configured yet, so no price moves any signal.
+    tracking: 'no_venue',
+    coin: instrument.base ?? instrument.symbol,
+    trade_market: instrument.quote,
+    exchange: instrument.venue,
+    type: document.direction,
+    account: instrument.account,
+    leverage: numberOf(document.leverage),
+    margin_type: document.marginType,
+    invest: size?.kind === 'percent' ? numberOf(size.value) : null,
+    size,
+    entry_mode: entry?.mode ?? null,
+    entry_price_min: entry?.min ?? null,
+    entry_price_mid: entry?.mid ?? null,
+    entry_price_max: entry?.max ?? null,
+    invest_entry_min: numberOf(entry?.split?.min ?? null),
+    invest_entry_mid: numberOf(entry?.split?.mid ?? null),
+    invest_entry_max: numberOf(entry?.split?.max ?? null),
+    targets: exitPlan(document).map(({ kind, place, orderType, price, share }) => ({
+      kind,
+      place,
+      order_type: orderType,
+      price,
+      share: Number(share),
+    })),
+    exit_prices: document.targets,
+    stop_loss: document.stop,
+    trailing_stop: trailing && {
+      trailing_stop_price: trailing.trigger,
+      trailing_stop_limit_price: trailing.limit,
+      reference_price: trailing.reference,
+      added_at: trailing.at,
+    },
+    take_profits: document.takeProfits.map(({ orderType, price, share, trailing: pair, symbol, at }) => ({
+      order_type: orderType,
+      sell_price: price,
+      sell_amount_relative: Number(share),
+      trailing_stop_price: pair?.trigger ?? null,
+      trailing_stop_limit_price: pair?.limit ?? null,
+      symbol,
+      added_at: at,
+    })),
+    rebuys: document.rebuys.map(({ min, max, invest, trailing: pair, at }) => ({
+      buy_price_min: min,
+      buy_price_max: max,
+      invest: numberOf(invest),
+      trailing_stop_price: pair?.trigger ?? null,
+      trailing_stop_limit_price: pair?.limit ?? null,
+      added_at: at,
+    })),
+    dcas: document.dcas.map(({ price, multiplier, invest, at }) => ({
+      buy_price: price,
+      multiplier: Number(multiplier),
+      invest: numberOf(invest),
+      added_at: at,
+    })),
+    strategy_id: document.strategyId,
+    closes_signal_id: document.closesSignalId,
+    attachment_description: document.note,
+    metadata: document.metadata,
+    expires_at: document.expiresAt,
+    created_at: document.createdAt,
+    updated_at: document.updatedAt,
+    cancelled_at: document.cancelledAt,
+  };
+}
+
+/** Percentages and multipliers are numbers on this wire. */
+function numberOf(value: string | null): number | null {
+  return value === null ? null : Number(value);
+}

@@ -1,0 +1,86 @@
+/** The first and last steps of every request: receipt time, identity, key, and one line in the log. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { Edge } from './edge.ts';
+import { BODY_LIMIT, parseJsonBody } from './json-body.ts';
+import { Fault } from './fault.ts';
+import type { KeyRing } from './keys.ts';
+
+const REQUEST_ID = /^[\w.:-]{1,64}$/;
+
+/** Takes the caller's `X-Request-Id` where it is harmless, else numbers the request within this process. */
+export function requestIds(): (request: { headers: Record<string, string | string[] | undefined> }) => string {
+  const process = Math.floor(Math.random() * 2 ** 40).toString(36);
+  let next = 0;
+  return ({ headers }) => {
+    const given = headers['x-request-id'];
+    if (typeof given === 'string' && REQUEST_ID.test(given)) return given;
+    next += 1;
+    return `${process}-${next.toString(36)}`;
+  };
+}
+
+/** Keys are checked before a byte of the body is read: 401 and 403 come before 400, 413 and 415. */
+export function installGate(app: FastifyInstance, edges: readonly Edge[], keys: KeyRing, log: Logger): void {
+  app.decorateRequest('receivedAt', 0);
+  app.decorateRequest('edge', null);
+  app.decorateRequest('caller', null);
+
+  app.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, next: (error?: Error) => void) => {
+    request.receivedAt = Date.now();
+    void reply.header('x-request-id', request.id);
+    const path = pathOf(request.url);
+    const edge = edges.find((one) => one.owns(path)) ?? null;
+    request.edge = edge;
+    if (edge === null) return next();
+    if (keys.stale) {
+      keys.refresh().then(() => admit(request, edge, keys, next), next);
+      return;
+    }
+    admit(request, edge, keys, next);
+  });
+
+  app.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, next: () => void) => {
+    log.info(
+      {
+        requestId: request.id,
+        method: request.method,
+        path: pathOf(request.url),
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 100) / 100,
+        ...(request.caller && { keyId: request.caller.keyId }),
+      },
+      'request',
+    );
+    next();
+  });
+
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) => {
+    try {
+      done(null, (body as Buffer).length === 0 ? undefined : parseJsonBody(body as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+}
+
+function admit(request: FastifyRequest, edge: Edge, keys: KeyRing, next: (error?: Error) => void): void {
+  try {
+    const caller = edge.authenticate(request.headers, keys);
+    if (caller.scope === 'read' && request.method !== 'GET' && request.method !== 'HEAD') {
+      throw new Fault('forbidden', 'this key may only read');
+    }
+    request.caller = caller;
+  } catch (error) {
+    next(error as Error);
+    return;
+  }
+  next();
+}
+
+/** A path without its query. */
+export function pathOf(url: string): string {
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
+}

@@ -1,0 +1,117 @@
+/**
+ * Who is calling: API keys, looked up in memory.
+ *
+ * The directory's stream is read on from its last revision several times a second, so that a key revoked by any
+ * process stops working within a second in all of them. A process that could not read for a second asks per request.
+ */
+import { hash, timingSafeEqual } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type ApiKey,
+  type Directory,
+  DIRECTORY_STREAM,
+  type DirectoryEvent,
+  emptyDirectory,
+  evolveDirectory,
+  keysByHash,
+  type KeyDialect,
+} from '#libs/channel';
+import { type EventStore, StoreUnavailable } from '#libs/sourcing';
+
+const POLL_MS = 250;
+const STALE_MS = 1_000;
+
+/** Whoever a key speaks for. */
+export interface Caller {
+  readonly role: 'channel' | 'auditor';
+  readonly keyId: string;
+  /** Null for an auditor. */
+  readonly channelId: string | null;
+  readonly sandbox: boolean;
+  readonly scope: 'write' | 'read';
+}
+
+export class KeyRing {
+  readonly #events: EventStore;
+  readonly #stopping = new AbortController();
+  #directory: Directory = emptyDirectory;
+  #byHash: ReadonlyMap<string, ApiKey> = new Map();
+  #revision = -1;
+  #readAt = 0;
+  #reading: Promise<void> | null = null;
+  #loop: Promise<void> | null = null;
+
+  constructor(events: EventStore) {
+    this.#events = events;
+  }
+
+  /** Reads the directory once, then keeps reading on. */
+  async start(onError: (error: unknown) => void): Promise<void> {
+    await this.#read();
+    this.#loop = this.#follow(onError);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+  }
+
+  /** True when what is known is older than a revocation may be. */
+  get stale(): boolean {
+    return Date.now() - this.#readAt > STALE_MS;
+  }
+
+  /** Reads on now. Throws `StoreUnavailable` when the directory can't be read: nobody is let in on old knowledge. */
+  async refresh(): Promise<void> {
+    try {
+      await this.#read();
+    } catch (error) {
+      throw new StoreUnavailable('the directory of keys cannot be read', 1, { cause: error });
+    }
+  }
+
+  /** The caller that a key and, where the dialect has one, a secret belong to. Null: unknown, wrong or revoked. */
+  find(dialect: KeyDialect, key: string, secret: string | null): Caller | null {
+    const found = this.#byHash.get(hash('sha256', key));
+    const secretHash = secret === null ? null : hash('sha256', secret, 'buffer');
+    if (found === undefined || found.dialect !== dialect) return null;
+    if (
+      found.secretHash !== null &&
+      (secretHash === null || !timingSafeEqual(secretHash, Buffer.from(found.secretHash, 'hex')))
+    )
+      return null;
+    const channel = found.channelId === null ? undefined : this.#directory.channels.get(found.channelId);
+    return {
+      role: found.role,
+      keyId: found.keyId,
+      channelId: found.channelId,
+      sandbox: channel?.sandbox ?? false,
+      scope: found.scope,
+    };
+  }
+
+  async #follow(onError: (error: unknown) => void): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      await this.#read().catch(onError);
+    }
+  }
+
+  #read(): Promise<void> {
+    this.#reading ??= this.#readOn().finally(() => {
+      this.#reading = null;
+    });
+    return this.#reading;
+  }
+
+  async #readOn(): Promise<void> {
+    const startedAt = Date.now();
+    const events = await this.#events.readStream(DIRECTORY_STREAM, this.#revision + 1);
+    for (const event of events) this.#directory = evolveDirectory(this.#directory, event as unknown as DirectoryEvent);
+    this.#revision += events.length;
+    this.#readAt = startedAt;
+    if (events.length > 0) this.#byHash = keysByHash(this.#directory);
+  }
+}

@@ -1,0 +1,73 @@
+/** Every setting: name, default, meaning. Wrong ones are reported all at once, before anything starts. */
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+
+const ROLE_NAMES = ['api', 'projector', 'market'] as const;
+export type Role = (typeof ROLE_NAMES)[number];
+
+const storeUrl = z.string().regex(/^sqlite:.+/, 'must be sqlite:FILE');
+
+const positive = (least: number, most: number, fallback: number): z.ZodType<number> =>
+  z.coerce
+    .number({ error: 'must be a whole number' })
+    .int('must be a whole number')
+    .min(least)
+    .max(most)
+    .default(fallback);
+
+const schema = z.object({
+  HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on'),
+  PORT: positive(0, 65_535, 3000).describe('Port to listen on; 0 takes a free one'),
+  DATA_DIR: z.string().min(1).default('./data').describe('Folder of the embedded stores'),
+  EVENT_STORE_URL: storeUrl.optional().describe('Where events are kept; default sqlite:DATA_DIR/events.db'),
+  VIEW_STORE_URL: storeUrl.optional().describe('Where views are kept; default sqlite:DATA_DIR/views.db'),
+  ROLES: z
+    .string()
+    .default('api,projector,market')
+    .transform((text) => text.split(',').map((role) => role.trim()))
+    .pipe(z.array(z.enum(ROLE_NAMES, { error: `must be a list of ${ROLE_NAMES.join(', ')}` })).min(1))
+    .describe('What this process does: api answers requests, projector keeps views, market follows prices'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('Least severe line written'),
+  STATE_CACHE_SIZE: positive(0, 1_000_000, 10_000).describe('Signals whose state is remembered between calls'),
+  MAX_IN_FLIGHT: positive(1, 1_000_000, 10_000).describe('Commands in work at once; more are answered 503'),
+  STOP_TIMEOUT_MS: positive(100, 600_000, 10_000).describe('Longest wait for accepted requests at a stop'),
+});
+
+export interface Settings extends Omit<z.infer<typeof schema>, 'EVENT_STORE_URL' | 'VIEW_STORE_URL'> {
+  readonly EVENT_STORE_URL: string;
+  readonly VIEW_STORE_URL: string;
+}
+
+/** Some settings can't be used; the message lists each with its reason. */
+export class WrongSettings extends Error {
+  override readonly name = 'WrongSettings';
+}
+
+/** Reads settings from an environment. Throws `WrongSettings` naming every wrong one. */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const given = Object.fromEntries(
+    Object.keys(schema.shape).flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])),
+  );
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map(
+      ({ path, message }) => `  ${path[0] as string}=${JSON.stringify(given[path[0] as string])}: ${message}`,
+    );
+    throw new WrongSettings(`these settings can't be used:\n${lines.join('\n')}`);
+  }
+  const dataDir = resolve(parsed.data.DATA_DIR);
+  return {
+    ...parsed.data,
+    DATA_DIR: dataDir,
+    EVENT_STORE_URL: parsed.data.EVENT_STORE_URL ?? `sqlite:${join(dataDir, 'events.db')}`,
+    VIEW_STORE_URL: parsed.data.VIEW_STORE_URL ?? `sqlite:${join(dataDir, 'views.db')}`,
+  };
+}
+
+/** The settings as a table: name, default, meaning. */
+export function describeSettings(): { name: string; meaning: string }[] {
+  return Object.entries(schema.shape).map(([name, type]) => ({ name, meaning: type.description ?? '' }));
+}

@@ -1,0 +1,79 @@
+/** The questions on the query bus. */
+import { Inject } from '@nestjs/common';
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import type { SignalDocument } from '#libs/views';
+import { type HistoryEntry, type Scope, type SignalFilter, type SignalPage, SignalReader } from './reader.ts';
+
+export class GetSignal extends Query<SignalDocument | null> {
+  readonly signalId: string;
+  readonly scope: Scope;
+
+  constructor(signalId: string, scope: Scope) {
+    super();
+    this.signalId = signalId;
+    this.scope = scope;
+  }
+}
+
+export class GetHistory extends Query<readonly HistoryEntry[] | null> {
+  readonly signalId: string;
+  readonly scope: Scope;
+
+  constructor(signalId: string, scope: Scope) {
+    super();
+    this.signalId = signalId;
+    this.scope = scope;
+  }
+}
+
+export class ListSignals extends Query<SignalPage> {
+  readonly filter: SignalFilter;
+  readonly scope: Scope;
+  readonly atLeast: bigint | null;
+
+  constructor(filter: SignalFilter, scope: Scope, atLeast: bigint | null) {
+    super();
+    this.filter = filter;
+    this.scope = scope;
+    this.atLeast = atLeast;
+  }
+}
+
+@QueryHandler(GetSignal)
+export class GetSignalHandler implements IQueryHandler<GetSignal> {
+  readonly #reader: SignalReader;
+
+  constructor(@Inject(SignalReader) reader: SignalReader) {
+    this.#reader = reader;
+  }
+
+  execute({ signalId, scope }: GetSignal): Promise<SignalDocument | null> {
+    return this.#reader.get(signalId, scope);
+  }
+}
+
+@QueryHandler(GetHistory)
+export class GetHistoryHandler implements IQueryHandler<GetHistory> {
+  readonly #reader: SignalReader;
+
+  constructor(@Inject(SignalReader) reader: SignalReader) {
+    this.#reader = reader;
+  }
+
+  execute({ signalId, scope }: GetHistory): Promise<readonly HistoryEntry[] | null> {
+    return this.#reader.history(signalId, scope);
+  }
+}
+
+@QueryHandler(ListSignals)
+export class ListSignalsHandler implements IQueryHandler<ListSignals> {
+  readonly #reader: SignalReader;
+
+  constructor(@Inject(SignalReader) reader: SignalReader) {
+    this.#reader = reader;
+  }
+
+  execute({ filter, scope, atLeast }: ListSignals): Promise<SignalPage> {
+    return this.#reader.list(filter, scope, atLeast);
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * Reading signals, for a caller who must see its own writes.
+ *
+ * A single signal is its document folded on by the events it lacks: true on any process. A list waits for the caller's
+ * last write on this process, or for the position it names, at most two seconds; past that it says that it is stale.
+ */
+import type { Dialect, SignalStatus } from '#libs/signal';
+import {
+  type Condition,
+  type EventStore,
+  foldDocument,
+  type RecordedEvent,
+  type ViewStore,
+  waitForPosition,
+} from '#libs/sourcing';
+import { type SignalDocument, signalsView } from '#libs/views';
+import type { Caller } from '../http/keys.ts';
+import { signalStream } from './handled-signal.ts';
+
+const WAIT_MS = 2_000;
+
+/** Channels whose last write is remembered. */
+const REMEMBERED_WRITES = 10_000;
+
+/** Whose signals a read may show. */
+export interface Scope {
+  readonly caller: Caller;
+  /** Null: made through any dialect. */
+  readonly dialect: Dialect | null;
+}
+
+export interface SignalFilter {
+  readonly status?: SignalStatus;
+  readonly coin?: string;
+  readonly direction?: 'long' | 'short';
+  /** Created at or after. */
+  readonly from?: string;
+  /** Created at or before. */
+  readonly to?: string;
+  /** Only signals listed after this place. */
+  readonly before?: bigint;
+  readonly limit: number;
+}
+
+export interface SignalPage {
+  readonly signals: readonly SignalDocument[];
+  /** Where the next page begins; null on the last. */
+  readonly next: bigint | null;
+  /** The list may lack the caller's last writes. */
+  readonly stale: boolean;
+}
+
+/** A signal as of one of its events. */
+export interface HistoryEntry {
+  readonly event: RecordedEvent;
+  readonly document: SignalDocument;
+}
+
+export class SignalReader {
+  readonly #events: EventStore;
+  readonly #views: ViewStore;
+  readonly #lastWrites = new Map<string, bigint>();
+
+  constructor(events: EventStore, views: ViewStore) {
+    this.#events = events;
+    this.#views = views;
+  }
+
+  /** Notes a channel's write, for the lists it reads next on this process. */
+  wrote(channelId: string, position: bigint): void {
+    const before = this.#lastWrites.get(channelId) ?? 0n;
+    this.#lastWrites.delete(channelId);
+    this.#lastWrites.set(channelId, position > before ? position : before);
+    if (this.#lastWrites.size > REMEMBERED_WRITES) this.#lastWrites.delete(this.#lastWrites.keys().next().value!);
+  }
+
+  /** The signal as it is now, or null where the scope has none of this id. */
+  async get(signalId: string, scope: Scope): Promise<SignalDocument | null> {
+    const stored = await this.#views.get(signalsView.name, signalId);
+    const kept = stored === null ? null : (JSON.parse(stored.json) as SignalDocument);
+    const document = foldDocument(
+      signalsView,
+      kept,
+      await this.#events.readStream(signalStream(signalId), (kept?.revision ?? -1) + 1),
+    );
+    return document !== null && isVisible(document, scope) ? document : null;
+  }
+
+  /** Each event of the signal with the state after it, oldest first; null where the scope has none of this id. */
+  async history(signalId: string, scope: Scope): Promise<readonly HistoryEntry[] | null> {
+    const entries: HistoryEntry[] = [];
+    let document: SignalDocument | null = null;
+    for (const event of await this.#events.readStream(signalStream(signalId))) {
+      document = signalsView.project(document, event);
+      entries.push({ event, document });
+    }
+    return document !== null && isVisible(document, scope) ? entries : null;
+  }
+
+  /** Newest first. `atLeast` is the position the caller wants to see, where it named one. */
+  async list(filter: SignalFilter, scope: Scope, atLeast: bigint | null): Promise<SignalPage> {
+    const { channelId } = scope.caller;
+    const own = channelId === null ? 0n : (this.#lastWrites.get(channelId) ?? 0n);
+    const wanted = atLeast !== null && atLeast > own ? atLeast : own;
+    const seen = wanted === 0n || (await waitForPosition(this.#views, signalsView.name, wanted, WAIT_MS));
+    const found = await this.#views.find(signalsView.name, {
+      where: conditions(filter, scope),
+      orderBy: { field: 'created', direction: 'desc' },
+      limit: filter.limit + 1,
+    });
+    const signals = found.slice(0, filter.limit).map(({ json }) => JSON.parse(json) as SignalDocument);
+    const last = signals.at(-1);
+    return {
+      signals,
+      next: found.length > filter.limit && last !== undefined ? BigInt(last.created) : null,
+      stale: !seen,
+    };
+  }
+}
+
+function isVisible(document: SignalDocument, { caller, dialect }: Scope): boolean {
+  return (
+    (caller.channelId === null || document.channelId === caller.channelId) &&
+    (dialect === null || document.dialect === dialect)
+  );
+}
+
+function conditions(filter: SignalFilter, { caller, dialect }: Scope): Condition[] {
+  const where: Condition[] = [];
+  const add = (field: string, is: Condition['is'], value: Condition['value'] | undefined | null): void => {
+    if (value !== undefined && value !== null) where.push({ field, is, value });
+  };
+  add('channelId', 'eq', caller.channelId);
+  add('dialect', 'eq', dialect);
+  add('status', 'eq', filter.status);
+  add('base', 'eq', filter.coin);
+  add('direction', 'eq', filter.direction);
+  add('createdAt', 'gte', filter.from);
+  add('createdAt', 'lte', filter.to);
+  add('created', 'lt', filter.before);
+  return where;
+}
