@@ -3,6 +3,7 @@ export * from './decider.ts';
 export * from './events.ts';
 export { documentId, foldDocument } from './folding.ts';
 export * from './handle.ts';
+export * from './handled.ts';
 export * from './ids.ts';
 export * from './ports.ts';
 export * from './processor.ts';

@@ -27,15 +27,17 @@ export interface Reserved<Command> {
     readonly fingerprint: string;
     readonly command: Command;
     readonly metadata: EventMetadata;
-    /** How many events it decided when it was reserved; 0 means it was finished by that. */
+    /** Revision of the command's stream that it was decided on when it was reserved. */
+    readonly revision: number;
+    /** How many events it decided then; 0 means it was finished by that. */
     readonly events: number;
   };
 }
 
-/** The command turned out to add nothing. */
+/** The command turned out to add nothing, its stream being at that revision. */
 export interface Completed {
   readonly type: 'IdempotencyKeyCompleted';
-  readonly data: Readonly<Record<string, never>>;
+  readonly data: { readonly revision: number };
 }
 
 /** The command was refused after all: the key is free again, since refusals are not kept. */
@@ -46,10 +48,16 @@ export interface Released {
 
 export type ReservationEvent<Command> = Reserved<Command> | Completed | Released;
 
-/** Where a key stands. */
+/** Where a key stands. `revision` is that of its own stream. */
 export type ReservationState<Command> =
   | { readonly status: 'free'; readonly revision: number }
-  | { readonly status: 'held'; readonly revision: number; readonly reserved: Reserved<Command>['data']; readonly finished: boolean };
+  | {
+      readonly status: 'held';
+      readonly revision: number;
+      readonly reserved: Reserved<Command>['data'];
+      /** Where the command added nothing: the revision of its stream that this was said of; else null. */
+      readonly emptyAt: number | null;
+    };
 
 /** The key's stream. The key itself is hashed: clients put all sorts of things into it, of any length. */
 export function reservationStream(key: IdempotencyKey): string {
@@ -63,7 +71,7 @@ export function foldReservation<Command>(events: readonly RecordedEvent[]): Rese
     const revision = recorded.revision;
     switch (event.type) {
       case 'IdempotencyKeyReserved':
-        state = { status: 'held', revision, reserved: event.data, finished: event.data.events === 0 };
+        state = { status: 'held', revision, reserved: event.data, emptyAt: event.data.events === 0 ? event.data.revision : null };
         break;
       case 'IdempotencyKeyCompleted':
         if (state.status === 'held') state = { status: 'held', revision, reserved: state.reserved, finished: true };
@@ -79,11 +87,7 @@ export function foldReservation<Command>(events: readonly RecordedEvent[]): Rese
 }
 
 /** An event of a reservation's stream, its id derived from the command and the step. */
-export function reservationEvent<Command>(
-  event: ReservationEvent<Command>,
-  metadata: EventMetadata,
-  channelId: string,
-): NewEvent {
+export function reservationEvent<Command>(event: ReservationEvent<Command>, metadata: EventMetadata, channelId: string): NewEvent {
   return {
     id: derivedEventId(metadata.commandId, RESERVATION_STEPS[event.type]),
     type: event.type,

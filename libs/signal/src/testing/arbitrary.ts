@@ -16,7 +16,7 @@ const anyPrice = prices(85, 115);
 
 /** What is left out is absent, never undefined. */
 function some<Model extends object>(model: { [Key in keyof Model]: Arbitrary<Model[Key]> }): Arbitrary<Partial<Model>> {
-  return fc.record(model, { requiredKeys: [] }) as Arbitrary<Partial<Model>>;
+  return fc.record(model, { requiredKeys: [], noNullPrototype: true }) as Arbitrary<Partial<Model>>;
 }
 
 const pairs: Arbitrary<TrailingPair> = fc
