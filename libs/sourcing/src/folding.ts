@@ -1,12 +1,17 @@
 /** Folding a batch of events into the documents of one version of a view. */
 import type { RecordedEvent } from './events.ts';
 import type { EventStore } from './ports.ts';
-import type { ParkedStream, SavedDocument, StoredDocument, View, ViewDocument, ViewStore, ViewVersion } from './views.ts';
+import { RecentlyUsed } from './recently-used.ts';
+import type { ParkedStream, SavedDocument, View, ViewDocument, ViewStore, ViewVersion } from './views.ts';
 
 /** A document in hand, with the position it stands at. */
 interface Held<Doc> {
   readonly document: Doc;
   readonly position: bigint;
+}
+
+interface Changed<Doc> extends Held<Doc> {
+  readonly stream: string;
 }
 
 export interface FoldedBatch {
@@ -20,7 +25,11 @@ export function documentId(view: View, stream: string): string {
 }
 
 /** A document as kept, folded further by the events of its stream that it lacks. */
-export function foldDocument<Doc extends ViewDocument>(view: View<Doc>, document: Doc | null, events: readonly RecordedEvent[]): Doc | null {
+export function foldDocument<Doc extends ViewDocument>(
+  view: View<Doc>,
+  document: Doc | null,
+  events: readonly RecordedEvent[],
+): Doc | null {
   let current = document;
   for (const event of events) {
     if (current !== null && event.revision <= current.revision) continue;
@@ -38,8 +47,7 @@ export class Folding<Doc extends ViewDocument> {
   readonly #at: ViewVersion;
   readonly #views: ViewStore;
   readonly #events: EventStore;
-  readonly #held = new Map<string, Held<Doc>>();
-  readonly #capacity: number;
+  readonly #held: RecentlyUsed<Held<Doc>>;
   #parked: Set<string> | null = null;
 
   constructor(view: View<Doc>, at: ViewVersion, views: ViewStore, events: EventStore, capacity = 5_000) {
@@ -47,7 +55,7 @@ export class Folding<Doc extends ViewDocument> {
     this.#at = at;
     this.#views = views;
     this.#events = events;
-    this.#capacity = capacity;
+    this.#held = new RecentlyUsed(capacity);
   }
 
   /** Folds a batch and saves what came of it together with the checkpoint. */
@@ -67,61 +75,65 @@ export class Folding<Doc extends ViewDocument> {
   }
 
   async #fold(batch: readonly RecordedEvent[]): Promise<FoldedBatch> {
-    await this.#load(batch);
-    const changed = new Map<string, Held<Doc>>();
-    const parked: ParkedStream[] = [];
+    const loaded = await this.#load(batch);
+    const changed = new Map<string, Changed<Doc>>();
+    const parked = new Map<string, ParkedStream>();
+    const park = ({ stream, position }: { stream: string; position: bigint }, error: unknown): void => {
+      parked.set(stream, { stream, position, reason: error instanceof Error ? error.message : String(error) });
+    };
     for (const event of batch) {
-      if (this.#parked!.has(event.stream) || parked.some((one) => one.stream === event.stream)) continue;
+      if (this.#parked!.has(event.stream) || parked.has(event.stream)) continue;
       const id = documentId(this.#view, event.stream);
-      const before = changed.get(id) ?? this.#held.get(id);
-      if (before !== undefined && event.revision <= before.document.revision) continue;
+      const before = (changed.get(id) ?? this.#held.get(id) ?? loaded.get(id))?.document ?? null;
+      const revision = before?.revision ?? -1;
+      if (event.revision <= revision) continue;
+      // Another projector was ahead: what this one lacks is read. A store that is away is no fault of the stream.
+      const events = event.revision === revision + 1 ? [event] : await this.#upTo(event, revision + 1);
       try {
-        const document = await this.#project(before?.document ?? null, event);
-        changed.set(id, { document, position: event.position });
+        const document = foldDocument(this.#view, before, events);
+        if (document?.revision !== event.revision)
+          throw new Error(`${event.stream} lacks events before revision ${event.revision}`);
+        changed.set(id, { document, position: event.position, stream: event.stream });
       } catch (error) {
-        parked.push({ stream: event.stream, position: event.position, reason: error instanceof Error ? error.message : String(error) });
+        park(event, error);
       }
     }
     const documents: SavedDocument[] = [];
     for (const [id, held] of changed) {
-      this.#remember(id, held);
-      documents.push({ id, position: held.position, json: JSON.stringify(held.document), fields: this.#view.fields(held.document) });
+      try {
+        documents.push(savedDocument(this.#view, id, held.document, held.position));
+        this.#held.set(id, held);
+      } catch (error) {
+        park(held, error);
+      }
     }
-    return { documents, parked };
+    return { documents, parked: [...parked.values()] };
   }
 
-  /** One event further. Events that the document lacks before this one (another projector was ahead) are read first. */
-  async #project(document: Doc | null, event: RecordedEvent): Promise<Doc> {
-    const revision = document?.revision ?? -1;
-    if (event.revision === revision + 1) return this.#view.project(document, event);
-    const missing = await this.#events.readStream(event.stream, revision + 1);
-    const caughtUp = foldDocument(this.#view, document, missing.filter((one) => one.revision <= event.revision));
-    if (caughtUp?.revision !== event.revision) throw new Error(`${event.stream} lacks events before revision ${event.revision}`);
-    return caughtUp;
+  async #upTo(event: RecordedEvent, from: number): Promise<readonly RecordedEvent[]> {
+    const events = await this.#events.readStream(event.stream, from);
+    return events.filter(({ revision }) => revision <= event.revision);
   }
 
   /** Loads the documents that a batch goes on with; a stream's first event needs none. */
-  async #load(batch: readonly RecordedEvent[]): Promise<void> {
+  async #load(batch: readonly RecordedEvent[]): Promise<ReadonlyMap<string, Held<Doc>>> {
     const wanted = new Set<string>();
     for (const event of batch) {
       const id = documentId(this.#view, event.stream);
-      if (event.revision > 0 && !this.#held.has(id)) wanted.add(id);
+      if (event.revision > 0 && this.#held.get(id) === undefined) wanted.add(id);
     }
-    if (wanted.size === 0) return;
-    for (const stored of await this.#views.load(this.#at, [...wanted])) this.#held.set(stored.id, parseStored<Doc>(stored));
-  }
-
-  #remember(id: string, held: Held<Doc>): void {
-    this.#held.delete(id);
-    this.#held.set(id, held);
-    if (this.#held.size <= this.#capacity) return;
-    for (const oldest of this.#held.keys()) {
-      this.#held.delete(oldest);
-      if (this.#held.size <= this.#capacity) return;
-    }
+    if (wanted.size === 0) return new Map();
+    const loaded = await this.#views.load(this.#at, [...wanted]);
+    return new Map(loaded.map(({ id, position, json }) => [id, { document: JSON.parse(json) as Doc, position }]));
   }
 }
 
-function parseStored<Doc>(stored: StoredDocument): Held<Doc> {
-  return { document: JSON.parse(stored.json) as Doc, position: stored.position };
+/** A document in the form in which it is kept. */
+export function savedDocument<Doc extends ViewDocument>(
+  view: View<Doc>,
+  id: string,
+  document: Doc,
+  position: bigint,
+): SavedDocument {
+  return { id, position, json: JSON.stringify(document), fields: view.fields(document) };
 }

@@ -4,7 +4,13 @@ import type { EventMetadata } from './events.ts';
 import { appendSurely, createExecution, type ExecuteOptions } from './execution.ts';
 import type { Handled, Outcome } from './handled.ts';
 import { type Append, type EventStore, NO_STREAM, RevisionConflict, StoreUnavailable } from './ports.ts';
-import { foldReservation, type IdempotencyKey, reservationEvent, reservationStream, type ReservationState } from './reservation.ts';
+import {
+  foldReservation,
+  type IdempotencyKey,
+  reservationEvent,
+  reservationStream,
+  type ReservationState,
+} from './reservation.ts';
 import { Turns } from './turns.ts';
 
 export interface HandlerOptions {
@@ -29,7 +35,14 @@ export const KEY_REUSED: Refusal = {
  * @throws StoreUnavailable when certainly nothing was written, OutcomeUnknown when that can't be said. After either, the
  * same command under the same key may be sent again.
  */
-export type Handle<State, Command> = (command: Command, metadata: EventMetadata, key?: IdempotencyKey) => Promise<Outcome<State, Command>>;
+export interface Handle<State, Command> {
+  (command: Command, metadata: EventMetadata, key?: IdempotencyKey): Promise<Outcome<State, Command>>;
+  /**
+   * The first answer under a key, or null where the key is free: for a caller that has found, before there is a
+   * command, that it can't be carried out today.
+   */
+  repeat(key: IdempotencyKey): Promise<Outcome<State, Command> | null>;
+}
 
 type Held<Command> = Extract<ReservationState<Command>, { status: 'held' }>;
 
@@ -48,12 +61,19 @@ export function createHandle<State, Command, Event extends DomainEvent>(
   }
 
   /** Gives the first answer again, finishing the first command where that was cut short. */
-  async function repeat({ reserved, revision, emptyAt }: Held<Command>, key: IdempotencyKey): Promise<Outcome<State, Command>> {
+  async function repeat(
+    { reserved, revision, emptyAt }: Held<Command>,
+    key: IdempotencyKey,
+  ): Promise<Outcome<State, Command>> {
     const { command, metadata, fingerprint } = reserved;
-    if (fingerprint !== key.fingerprint) return { done: false, refusal: KEY_REUSED };
-    if (emptyAt === null) return finish(command, metadata, key, revision, { resumes: true });
+    const otherBody = fingerprint !== key.fingerprint;
+    if (otherBody && key.anyBody !== true) return { done: false, refusal: KEY_REUSED };
+    if (emptyAt === null) {
+      const outcome = await finish(command, metadata, key, revision, { resumes: true });
+      return outcome.done ? { ...outcome, repeated: true, otherBody } : outcome;
+    }
     const { state } = await stateAt(handled.stream(command), emptyAt);
-    return { done: true, command, metadata, state, revision: emptyAt, position: null, repeated: true };
+    return { done: true, command, metadata, state, revision: emptyAt, position: null, repeated: true, otherBody };
   }
 
   /** Carries out a command whose reservation stands, and notes in it what left no event. */
@@ -67,7 +87,11 @@ export function createHandle<State, Command, Event extends DomainEvent>(
     const outcome = await execute(command, metadata, options);
     if (outcome.done && outcome.position !== null) return outcome;
     const note = outcome.done
-      ? reservationEvent<Command>({ type: 'IdempotencyKeyCompleted', data: { revision: outcome.revision } }, metadata, key.channelId)
+      ? reservationEvent<Command>(
+          { type: 'IdempotencyKeyCompleted', data: { revision: outcome.revision } },
+          metadata,
+          key.channelId,
+        )
       : reservationEvent<Command>({ type: 'IdempotencyKeyReleased', data: {} }, metadata, key.channelId);
     try {
       await store.append({ stream: reservationStream(key), expected, events: [note] });
@@ -78,15 +102,25 @@ export function createHandle<State, Command, Event extends DomainEvent>(
     return outcome;
   }
 
-  async function executeOnce(command: Command, metadata: EventMetadata, key: IdempotencyKey): Promise<Outcome<State, Command>> {
+  async function executeOnce(
+    command: Command,
+    metadata: EventMetadata,
+    key: IdempotencyKey,
+  ): Promise<Outcome<State, Command>> {
     const stream = reservationStream(key);
     const reserve = (expected: number, revision: number, events: number): Append => {
       const data = { fingerprint: key.fingerprint, command, metadata, revision, events };
-      return { stream, expected, events: [reservationEvent<Command>({ type: 'IdempotencyKeyReserved', data }, metadata, key.channelId)] };
+      return {
+        stream,
+        expected,
+        events: [reservationEvent<Command>({ type: 'IdempotencyKeyReserved', data }, metadata, key.channelId)],
+      };
     };
     /** Both in one commit. Only a conflict or a refusal makes it worth reading the key. */
     async function atOnce(expected: number): Promise<Outcome<State, Command>> {
-      const outcome = await execute(command, metadata, { beside: (revision, events) => reserve(expected, revision, events) });
+      const outcome = await execute(command, metadata, {
+        beside: (revision, events) => reserve(expected, revision, events),
+      });
       if (outcome.done) return outcome;
       const known = await readKey(key);
       return known.status === 'held' ? repeat(known, key) : outcome;
@@ -100,7 +134,8 @@ export function createHandle<State, Command, Event extends DomainEvent>(
       const { state, revision } = decided.base;
       const { events } = decided.decision;
       const reserved = await appendSurely(store, [reserve(known.revision, revision, events.length)]);
-      if (events.length === 0) return { done: true, command, metadata, state, revision, position: null, repeated: false };
+      if (events.length === 0)
+        return { done: true, command, metadata, state, revision, position: null, repeated: false };
       return finish(command, metadata, key, reserved.revision, { decided });
     }
     let expected = NO_STREAM;
@@ -117,16 +152,27 @@ export function createHandle<State, Command, Event extends DomainEvent>(
     throw new StoreUnavailable('this idempotency key is in use by many requests at once');
   }
 
-  return async (command, metadata, key) => {
+  const handle = async (
+    command: Command,
+    metadata: EventMetadata,
+    key?: IdempotencyKey,
+  ): Promise<Outcome<State, Command>> => {
     if (inFlight >= maxInFlight) throw new StoreUnavailable('too many commands are waiting');
     inFlight += 1;
     try {
       const task = (): Promise<Outcome<State, Command>> =>
         key === undefined ? execute(command, metadata) : executeOnce(command, metadata, key);
-      const inTurn = (): Promise<Outcome<State, Command>> => (handled.creates(command) ? task() : turns.run(handled.stream(command), task));
+      const inTurn = (): Promise<Outcome<State, Command>> =>
+        handled.creates(command) ? task() : turns.run(handled.stream(command), task);
       return await (key === undefined ? inTurn() : turns.run(reservationStream(key), inTurn));
     } finally {
       inFlight -= 1;
     }
   };
+  return Object.assign(handle, {
+    repeat: async (key: IdempotencyKey) => {
+      const known = await readKey(key);
+      return known.status === 'held' ? repeat(known, key) : null;
+    },
+  });
 }

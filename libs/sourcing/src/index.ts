@@ -1,12 +1,15 @@
 export * from './canonical.ts';
+export * from './coordination.ts';
 export * from './decider.ts';
 export * from './events.ts';
 export { documentId, foldDocument } from './folding.ts';
 export * from './handle.ts';
 export * from './handled.ts';
 export * from './ids.ts';
+export * from './parked.ts';
 export * from './ports.ts';
 export * from './processor.ts';
 export * from './rebuild.ts';
 export type { IdempotencyKey } from './reservation.ts';
+export { Turns } from './turns.ts';
 export * from './views.ts';

@@ -3,11 +3,11 @@
  *
  * Any number may run at once; they would do the same work twice and come to the same documents.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Folding } from './folding.ts';
 import type { EventStore } from './ports.ts';
 import { buildView, isCurrent } from './rebuild.ts';
-import type { ParkedStream, View, ViewDocument, ViewStore } from './views.ts';
+import type { ParkedStream, View, ViewDocument, ViewStore, ViewVersion } from './views.ts';
 
 export interface ProcessorOptions {
   readonly signal: AbortSignal;
@@ -21,8 +21,11 @@ export interface ProcessorOptions {
   readonly onBuild?: (handled: bigint, head: bigint) => void;
 }
 
-/** The version that was followed is no longer the live one. */
-class Superseded extends Error {}
+/** How long events are gathered after a batch that was not full. */
+const GATHER_MS = 4;
+
+/** How often an idle processor looks whether another version was made live. */
+const WATCH_MS = 500;
 
 /** Runs until the signal aborts. A failure (a store that is away) is reported and tried again from the checkpoint. */
 export async function runProcessor<Doc extends ViewDocument>(
@@ -43,7 +46,6 @@ export async function runProcessor<Doc extends ViewDocument>(
       });
     } catch (error) {
       if (options.signal.aborted) return;
-      if (error instanceof Superseded) continue;
       failures += 1;
       const retryIn = Math.min(100 * 2 ** failures, 5_000);
       options.onError?.(error, retryIn);
@@ -52,6 +54,7 @@ export async function runProcessor<Doc extends ViewDocument>(
   }
 }
 
+/** Follows the live version until the signal aborts or another version takes its place. */
 async function follow<Doc extends ViewDocument>(
   view: View<Doc>,
   events: EventStore,
@@ -60,25 +63,60 @@ async function follow<Doc extends ViewDocument>(
 ): Promise<void> {
   let live = await views.live(view.name);
   if (live === null || !(await isCurrent(view, live, events))) {
-    await buildView(view, events, views, { signal, ...(onBuild && { onProgress: onBuild }) });
+    await buildView(view, events, views, {
+      signal,
+      ...(onBuild && { onProgress: onBuild }),
+      ...(onParked && { onParked }),
+    });
     live = await views.live(view.name);
   }
   if (live === null) return;
   const at = { view: view.name, version: live.version };
   const folding = new Folding(view, at, views, events);
-  for await (const page of events.subscribe(live.checkpoint, { prefix: view.streamPrefix, signal, limit: batchSize })) {
-    if ((await views.live(view.name))?.version !== at.version) throw new Superseded();
-    const { parked } = await folding.handle(page.events, page.checkpoint);
-    for (const one of parked) onParked?.(one);
-    onProgress?.(page.checkpoint, page.events.length);
+  const superseded = new AbortController();
+  const stop = AbortSignal.any([signal, superseded.signal]);
+  const watch = setInterval(() => {
+    isLive(views, at).then(
+      (is) => is || superseded.abort(),
+      () => undefined, // The next batch meets the same trouble, and tells it.
+    );
+  }, WATCH_MS);
+  try {
+    for await (const page of events.subscribe(live.checkpoint, {
+      prefix: view.streamPrefix,
+      signal: stop,
+      limit: batchSize,
+    })) {
+      if (!(await isLive(views, at))) return;
+      const { parked } = await folding.handle(page.events, page.checkpoint);
+      for (const one of parked) onParked?.(one);
+      onProgress?.(page.checkpoint, page.events.length);
+      // A batch costs a transaction however small it is: what comes meanwhile goes into the next. A full one is followed
+      // at once, but for a turn of the loop: stores that answer in place would keep this thread from hearing that it
+      // shall stop.
+      if (page.events.length === batchSize) await nextTurn();
+      else await sleep(GATHER_MS, undefined, { signal: stop }).catch(() => undefined);
+    }
+  } finally {
+    clearInterval(watch);
   }
+}
+
+async function isLive(views: ViewStore, { view, version }: ViewVersion): Promise<boolean> {
+  return (await views.live(view))?.version === version;
 }
 
 /**
  * Waits until a view has handled everything up to a position, at most `timeoutMs`.
  * Answers whether it has.
  */
-export async function waitForPosition(views: ViewStore, view: string, position: bigint, timeoutMs: number, pollMs = 5): Promise<boolean> {
+export async function waitForPosition(
+  views: ViewStore,
+  view: string,
+  position: bigint,
+  timeoutMs: number,
+  pollMs = 5,
+): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const live = await views.live(view);

@@ -1,53 +1,72 @@
 /** Building a version of a view beside the live one, then switching: readers never see a hole. */
-import { Folding, foldDocument, documentId } from './folding.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Folding } from './folding.ts';
 import type { EventStore } from './ports.ts';
-import type { View, ViewDocument, ViewState, ViewStore, ViewVersion } from './views.ts';
+import type { ParkedStream, View, ViewDocument, ViewState, ViewStore, ViewVersion } from './views.ts';
 
 export interface BuildOptions {
   readonly signal?: AbortSignal;
   readonly batchSize?: number;
   /** After each batch: the position handled, and the head as last seen. */
   readonly onProgress?: (handled: bigint, head: bigint, events: number) => void;
+  readonly onParked?: (parked: ParkedStream) => void;
   /** Build anew even where an unfinished build could be continued. */
   readonly afresh?: boolean;
 }
 
+/** Documents kept in memory while a version is built: most streams live for a while, then never again. */
+const HELD_WHILE_BUILDING = 20_000;
+
 /** Whether a version was built by this code from this store. */
 export async function isCurrent(view: View, state: ViewState, events: EventStore): Promise<boolean> {
   return (
-    Number.parseInt(state.version, 10) === view.version &&
+    majorOf(state.version) === view.version &&
     state.eventStoreId === (await events.id()) &&
     state.checkpoint <= (await events.head())
   );
 }
 
 /**
- * Builds a version beside the live one and makes it live. Stopped, it leaves the unfinished version in place and the
- * next call goes on with it; the live version serves all the while.
+ * Builds a version beside the live one and makes it live. Stopped, it answers null and leaves the unfinished version in
+ * place; the next call goes on with it. The live version serves all the while.
+ * @throws what a store throws; the unfinished version stays then too.
  */
 export async function buildView<Doc extends ViewDocument>(
   view: View<Doc>,
   events: EventStore,
   views: ViewStore,
-  { signal, batchSize = 2_000, onProgress, afresh = false }: BuildOptions = {},
+  { signal, batchSize = 1_000, onProgress, onParked, afresh = false }: BuildOptions = {},
 ): Promise<ViewVersion | null> {
   const at = await chooseVersion(view, events, views, afresh);
   let { checkpoint } = await views.open(view, at.version, await events.id());
-  const folding = new Folding(view, at, views, events);
-  for (;;) {
-    const head = await events.head();
+  const folding = new Folding(view, at, views, events, HELD_WHILE_BUILDING);
+
+  /** Answers false when it was stopped. */
+  async function advanceTo(head: bigint): Promise<boolean> {
     while (checkpoint < head) {
-      if (signal?.aborted) return null;
+      if (signal?.aborted) return false;
       const page = await events.readAll(checkpoint, batchSize, view.streamPrefix);
-      await folding.handle(page.events, page.checkpoint);
+      const { parked } = await folding.handle(page.events, page.checkpoint);
+      for (const one of parked) onParked?.(one);
       checkpoint = page.checkpoint;
       onProgress?.(checkpoint, head, page.events.length);
+      // Stores that answer in place would keep this thread from hearing that it shall stop.
+      await nextTurn();
     }
+    return true;
+  }
+
+  for (;;) {
+    const head = await events.head();
+    if (!(await advanceTo(head))) return null;
     if ((await events.head()) - head < BigInt(batchSize)) break;
   }
   await views.promote(at);
+  // A processor that followed the version before may just have handled events there; none may be missing here until the next.
+  await advanceTo(await events.head());
   for (const version of await views.versions(view.name)) {
-    if (version !== at.version) await views.drop({ view: view.name, version });
+    // Code newer than this may be building its own.
+    if (version !== at.version && majorOf(version) <= view.version) await views.drop({ view: view.name, version });
   }
   return at;
 }
@@ -68,36 +87,6 @@ async function chooseVersion(view: View, events: EventStore, views: ViewStore, a
   return { view: view.name, version: `${view.version}.${highest + 1}` };
 }
 
-/**
- * Folds parked streams again from their events, with today's code. Answers those that could be mended and those that
- * still can't.
- */
-export async function replayParked<Doc extends ViewDocument>(
-  view: View<Doc>,
-  events: EventStore,
-  views: ViewStore,
-): Promise<{ mended: string[]; parked: { stream: string; reason: string }[] }> {
-  const mended: string[] = [];
-  const parked: { stream: string; reason: string }[] = [];
-  const live = await views.live(view.name);
-  if (live === null) return { mended, parked };
-  const at = { view: view.name, version: live.version };
-  for (const { stream } of await views.parked(at)) {
-    try {
-      foldDocument(view, null, await events.readStream(stream));
-      await views.unpark(at, stream);
-      // Read once more: an event that a projector skipped just before the stream was freed must not be missed.
-      const all = await events.readStream(stream);
-      const document = foldDocument(view, null, all);
-      const last = all.at(-1);
-      if (document !== null && last !== undefined) {
-        const saved = { id: documentId(view, stream), position: last.position, json: JSON.stringify(document), fields: view.fields(document) };
-        await views.save(at, [saved], 0n);
-      }
-      mended.push(stream);
-    } catch (error) {
-      parked.push({ stream, reason: error instanceof Error ? error.message : String(error) });
-    }
-  }
-  return { mended, parked };
+function majorOf(version: string): number {
+  return Number.parseInt(version, 10);
 }

@@ -18,10 +18,12 @@ export interface IdempotencyKey {
   readonly key: string;
   /** Hash of route and canonical body: another one under the same key is a mismatch. */
   readonly fingerprint: string;
+  /** The key alone decides: a repeat with another body gets the first answer too, and is told apart by `otherBody`. */
+  readonly anyBody?: boolean;
 }
 
 /** The command a key stands for. */
-export interface Reserved<Command> {
+interface Reserved<Command> {
   readonly type: 'IdempotencyKeyReserved';
   readonly data: {
     readonly fingerprint: string;
@@ -35,13 +37,13 @@ export interface Reserved<Command> {
 }
 
 /** The command turned out to add nothing, its stream being at that revision. */
-export interface Completed {
+interface Completed {
   readonly type: 'IdempotencyKeyCompleted';
   readonly data: { readonly revision: number };
 }
 
 /** The command was refused after all: the key is free again, since refusals are not kept. */
-export interface Released {
+interface Released {
   readonly type: 'IdempotencyKeyReleased';
   readonly data: Readonly<Record<string, never>>;
 }
@@ -71,10 +73,16 @@ export function foldReservation<Command>(events: readonly RecordedEvent[]): Rese
     const revision = recorded.revision;
     switch (event.type) {
       case 'IdempotencyKeyReserved':
-        state = { status: 'held', revision, reserved: event.data, emptyAt: event.data.events === 0 ? event.data.revision : null };
+        state = {
+          status: 'held',
+          revision,
+          reserved: event.data,
+          emptyAt: event.data.events === 0 ? event.data.revision : null,
+        };
         break;
       case 'IdempotencyKeyCompleted':
-        if (state.status === 'held') state = { status: 'held', revision, reserved: state.reserved, finished: true };
+        if (state.status === 'held')
+          state = { status: 'held', revision, reserved: state.reserved, emptyAt: event.data.revision };
         break;
       case 'IdempotencyKeyReleased':
         state = { status: 'free', revision };
@@ -87,7 +95,11 @@ export function foldReservation<Command>(events: readonly RecordedEvent[]): Rese
 }
 
 /** An event of a reservation's stream, its id derived from the command and the step. */
-export function reservationEvent<Command>(event: ReservationEvent<Command>, metadata: EventMetadata, channelId: string): NewEvent {
+export function reservationEvent<Command>(
+  event: ReservationEvent<Command>,
+  metadata: EventMetadata,
+  channelId: string,
+): NewEvent {
   return {
     id: derivedEventId(metadata.commandId, RESERVATION_STEPS[event.type]),
     type: event.type,

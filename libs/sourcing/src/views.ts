@@ -11,7 +11,10 @@ export interface ViewDocument {
   readonly revision: number;
 }
 
-/** A read model. `project` is pure: no clock, no randomness, no look-ups. */
+/**
+ * A read model. `project` is pure: no clock, no randomness, no look-ups. A document is plain JSON in which nothing is
+ * undefined, so that it comes out of its stored form as it went in.
+ */
 export interface View<Doc extends ViewDocument = ViewDocument> {
   readonly name: string;
   /** Raised when documents come out differently; the next start builds the new version beside the old. */
@@ -20,7 +23,7 @@ export interface View<Doc extends ViewDocument = ViewDocument> {
   readonly streamPrefix: string;
   /** The document after one more event of its stream. Throws on an event it can't take: the stream is then parked. */
   project(document: Doc | null, event: RecordedEvent): Doc;
-  /** Values the document is found and ordered by: text, whole number or null. */
+  /** Values the document is found and ordered by: text, whole number or null. Throws: the stream is then parked. */
   fields(document: Doc): FieldValues;
   readonly fieldTypes: Readonly<Record<string, 'text' | 'integer'>>;
   /** Each a list of fields, equality first, order last. */
@@ -30,6 +33,7 @@ export interface View<Doc extends ViewDocument = ViewDocument> {
 export type FieldValue = string | bigint | number | null;
 export type FieldValues = Readonly<Record<string, FieldValue>>;
 
+/** A comparison with null other than `eq` and `in` holds for no document, nor does one of a field that is null. */
 export interface Condition {
   readonly field: string;
   readonly is: 'eq' | 'lt' | 'lte' | 'gt' | 'gte' | 'in';
@@ -38,6 +42,7 @@ export interface Condition {
 
 export interface FindOptions {
   readonly where: readonly Condition[];
+  /** Null comes before all else; documents that are equal in it come in order of id, in the same direction. */
   readonly orderBy: { readonly field: string; readonly direction: 'asc' | 'desc' };
   readonly limit: number;
   readonly offset?: number;
@@ -81,14 +86,18 @@ export interface ViewVersion {
   readonly version: string;
 }
 
-/** Where views are kept. Disposable: all of it can be built again from the events. */
+/**
+ * Where views are kept. Disposable: all of it can be built again from the events.
+ * Calls on a version that is gone throw; `drop` and `open` do not. A store that is away throws `StoreUnavailable`.
+ */
 export interface ViewStore {
   /** The live version of a view, or null before its first build. */
   live(view: string): Promise<ViewState | null>;
   /** Opens a version for building (made empty when it is not there) and tells how far it is. */
   open(view: View, version: string, eventStoreId: string): Promise<ViewState>;
-  /** Makes a version the live one, and drops all others of that view but those still being built. */
+  /** Makes a version the live one, at once for all readers. The one before stays until it is dropped. */
   promote(at: ViewVersion): Promise<void>;
+  /** Removes a version, unless it is the live one: readers never see a hole. */
   drop(at: ViewVersion): Promise<void>;
   versions(view: string): Promise<readonly string[]>;
   load(at: ViewVersion, ids: readonly string[]): Promise<readonly StoredDocument[]>;
@@ -100,8 +109,10 @@ export interface ViewStore {
   count(view: string, where: readonly Condition[]): Promise<number>;
   /** Every document of a version in order of id, for comparison and export. */
   all(at: ViewVersion): AsyncIterable<StoredDocument>;
+  /** Notes a stream as parked, or notes it anew. */
   park(at: ViewVersion, parked: ParkedStream): Promise<void>;
   unpark(at: ViewVersion, stream: string): Promise<void>;
+  /** In order of stream. */
   parked(at: ViewVersion): Promise<readonly ParkedStream[]>;
   ready(): Promise<void>;
   close(): Promise<void>;

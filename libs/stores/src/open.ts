@@ -1,5 +1,7 @@
 /** From the two store settings to the stores. */
-import type { EventStore, ViewStore } from '#libs/sourcing';
+import { join } from 'node:path';
+import type { Coordination, EventStore, ViewStore } from '#libs/sourcing';
+import { openSqliteCoordination } from './sqlite/coordination.ts';
 import { openSqliteEventStore } from './sqlite/event-store.ts';
 import { openSqliteViewStore } from './sqlite/view-store.ts';
 
@@ -17,6 +19,11 @@ export async function openEventStore(url: string, options: OpenOptions = {}): Pr
 /** Opens the view store that `VIEW_STORE_URL` names. Throws one clear sentence when it can't. */
 export async function openViewStore(url: string, options: OpenOptions = {}): Promise<ViewStore> {
   return openSqliteViewStore(sqlitePath('VIEW_STORE_URL', url), options);
+}
+
+/** Opens what the processes of one ledger share beside events and views: `coordination.db` in the data folder. */
+export async function openCoordination(dataDir: string, options: OpenOptions = {}): Promise<Coordination> {
+  return openSqliteCoordination(join(dataDir, 'coordination.db'), options);
 }
 
 function sqlitePath(setting: string, url: string): string {

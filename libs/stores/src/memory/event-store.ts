@@ -41,8 +41,18 @@ export function createMemoryEventStore({ atomic = true }: MemoryEventStoreOption
     streams.set(stream, there);
     for (const [index, event] of events.entries()) {
       // Through JSON, as in every other store: what does not survive that must not survive here.
-      const { data, metadata } = JSON.parse(JSON.stringify({ data: event.data, metadata: event.metadata })) as Pick<RecordedEvent, 'data' | 'metadata'>;
-      const recorded = { ...event, data, metadata, stream, revision: expected + 1 + index, position: BigInt(log.length + 1) };
+      const { data, metadata } = JSON.parse(JSON.stringify({ data: event.data, metadata: event.metadata })) as Pick<
+        RecordedEvent,
+        'data' | 'metadata'
+      >;
+      const recorded = {
+        ...event,
+        data,
+        metadata,
+        stream,
+        revision: expected + 1 + index,
+        position: BigInt(log.length + 1),
+      };
       log.push(recorded);
       there.push(recorded);
       ids.add(event.id);
@@ -58,8 +68,12 @@ export function createMemoryEventStore({ atomic = true }: MemoryEventStoreOption
     return appended;
   }
 
-  async function readAll(after: bigint, limit: number, prefix = ''): Promise<LogPage> {
-    const events = log.slice(Number(after)).filter((event) => event.stream.startsWith(prefix)).slice(0, limit);
+  function pageAfter(after: bigint, limit: number, prefix = ''): LogPage {
+    const events: RecordedEvent[] = [];
+    for (let place = Number(after); place < log.length && events.length < limit; place += 1) {
+      const event = log[place]!;
+      if (event.stream.startsWith(prefix)) events.push(event);
+    }
     const head = BigInt(log.length);
     return { events, checkpoint: events.length === limit ? events[limit - 1]!.position : head > after ? head : after };
   }
@@ -67,7 +81,8 @@ export function createMemoryEventStore({ atomic = true }: MemoryEventStoreOption
   async function* subscribe(after: bigint, { prefix, signal, limit = 500 }: SubscribeOptions): AsyncGenerator<LogPage> {
     let position = after;
     while (!signal.aborted) {
-      const page = await readAll(position, limit, prefix);
+      // Looked at and waited for in one go: what is appended between the two would go unnoticed.
+      const page = pageAfter(position, limit, prefix);
       if (page.checkpoint > position) {
         position = page.checkpoint;
         yield page;
@@ -90,7 +105,7 @@ export function createMemoryEventStore({ atomic = true }: MemoryEventStoreOption
     append: async (append) => appendAll([append])[0]!,
     ...(atomic && { appendAll: async (appends: readonly Append[]) => appendAll(appends) }),
     readStream: async (stream, from = NO_STREAM + 1) => (streams.get(stream) ?? []).slice(from),
-    readAll,
+    readAll: async (after, limit, prefix) => pageAfter(after, limit, prefix),
     subscribe,
     head: async () => (log.length === 0 ? LOG_START : BigInt(log.length)),
     ready: async () => undefined,

@@ -1,5 +1,13 @@
 /** The `ViewStore` port in memory, for tests. */
-import type { Condition, FieldValue, ParkedStream, SavedDocument, ViewStore, ViewVersion } from '#libs/sourcing';
+import type {
+  Condition,
+  FieldValue,
+  ParkedStream,
+  SavedDocument,
+  ViewState,
+  ViewStore,
+  ViewVersion,
+} from '#libs/sourcing';
 
 interface Version {
   readonly version: string;
@@ -26,21 +34,35 @@ export function createMemoryViewStore(): ViewStore {
     );
 
   return {
-    live: async (view) => liveOf(view) ?? null,
+    live: async (view) => {
+      const live = liveOf(view);
+      return live === undefined ? null : stateOf(live);
+    },
     open: async (view, version, eventStoreId) => {
       const versions = views.get(view.name) ?? new Map<string, Version>();
       views.set(view.name, versions);
-      const found = versions.get(version) ?? { version, eventStoreId, documents: new Map(), parked: new Map(), checkpoint: 0n, live: false };
+      const found = versions.get(version) ?? {
+        version,
+        eventStoreId,
+        documents: new Map(),
+        parked: new Map(),
+        checkpoint: 0n,
+        live: false,
+      };
       versions.set(version, found);
-      return { version, checkpoint: found.checkpoint, eventStoreId: found.eventStoreId };
+      return stateOf(found);
     },
-    promote: async ({ view, version }) => {
-      for (const one of versionsOf(view)) one.live = one.version === version;
+    promote: async (where) => {
+      at(where);
+      for (const one of versionsOf(where.view)) one.live = one.version === where.version;
     },
     drop: async ({ view, version }) => {
-      views.get(view)?.delete(version);
+      if (liveOf(view)?.version !== version) views.get(view)?.delete(version);
     },
-    versions: async (view) => versionsOf(view).map(({ version }) => version),
+    versions: async (view) =>
+      versionsOf(view)
+        .map(({ version }) => version)
+        .sort(),
     load: async (where, ids) => ids.flatMap((id) => at(where).documents.get(id) ?? []),
     save: async (where, documents, checkpoint) => {
       const version = at(where);
@@ -54,7 +76,12 @@ export function createMemoryViewStore(): ViewStore {
     find: async (view, { where, orderBy, limit, offset = 0 }) => {
       const sign = orderBy.direction === 'desc' ? -1 : 1;
       return matching(view, where)
-        .sort((left, right) => sign * compare(left.fields[orderBy.field] ?? null, right.fields[orderBy.field] ?? null))
+        .sort(
+          (left, right) =>
+            sign *
+            (compare(left.fields[orderBy.field] ?? null, right.fields[orderBy.field] ?? null) ||
+              compare(left.id, right.id)),
+        )
         .slice(offset, offset + limit);
     },
     count: async (view, where) => matching(view, where).length,
@@ -67,10 +94,14 @@ export function createMemoryViewStore(): ViewStore {
     unpark: async (where, stream) => {
       at(where).parked.delete(stream);
     },
-    parked: async (where) => [...at(where).parked.values()],
+    parked: async (where) => [...at(where).parked.values()].sort((left, right) => compare(left.stream, right.stream)),
     ready: async () => undefined,
     close: async () => undefined,
   };
+}
+
+function stateOf({ version, checkpoint, eventStoreId }: Version): ViewState {
+  return { version, checkpoint, eventStoreId };
 }
 
 function holds(actual: FieldValue, { is, value }: Condition): boolean {

@@ -18,15 +18,15 @@ const BUSY_TIMEOUT_MS = 5_000;
  * Opens a file in WAL mode and checks that the settings took hold.
  * Throws when the SQLite library is too old or the file system refuses WAL.
  */
-export function openDatabase(path: string, { synchronous, readOnly = false }: { synchronous: Synchronous; readOnly?: boolean }): DatabaseSync {
-  if (!readOnly) mkdirSync(dirname(path), { recursive: true });
-  const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, readOnly });
+export function openDatabase(path: string, synchronous: Synchronous): DatabaseSync {
+  mkdirSync(dirname(path), { recursive: true });
+  const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   try {
     const version = String(db.prepare('SELECT sqlite_version() AS version').get()!['version']);
     if (olderThan(version, MINIMUM_SQLITE)) {
       throw new Error(`SQLite ${version} can corrupt a write-ahead log; ${MINIMUM_SQLITE} or newer is needed`);
     }
-    if (!readOnly) db.exec('PRAGMA journal_mode = WAL');
+    db.exec('PRAGMA journal_mode = WAL');
     db.exec(`PRAGMA synchronous = ${synchronous}`);
     expectPragma(db, path, 'journal_mode', 'wal');
     expectPragma(db, path, 'synchronous', SYNCHRONOUS_CODES[synchronous]);
@@ -59,7 +59,9 @@ export function migrate(db: DatabaseSync, path: string, steps: readonly string[]
     try {
       const version = Number(db.prepare('PRAGMA user_version').get()!['user_version']);
       if (version > steps.length) {
-        throw new Error(`${path} has schema version ${version}; this release knows up to ${steps.length}: use the release that wrote it, or a newer one`);
+        throw new Error(
+          `${path} has schema version ${version}; this release knows up to ${steps.length}: use the release that wrote it, or a newer one`,
+        );
       }
       if (version === steps.length) {
         db.exec('COMMIT');
@@ -73,4 +75,9 @@ export function migrate(db: DatabaseSync, path: string, steps: readonly string[]
       throw error;
     }
   }
+}
+
+/** SQLite's primary result code, 0 for other errors. */
+export function errorCode(error: unknown): number {
+  return error !== null && typeof error === 'object' && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
 }

@@ -6,38 +6,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { migrate, openDatabase, type Synchronous } from './database.ts';
-
-/** An event as a row: id, type, time, channel, data, metadata. JSON is made where the load is, not on the writer. */
-export type EventRow = readonly [id: string, type: string, time: string, channelId: string | null, data: string, metadata: string];
-
-/** All or none of these events, at this revision. */
-export interface LogAppend {
-  readonly stream: string;
-  readonly expected: number;
-  readonly events: readonly EventRow[];
-}
-
-/** One or several appends that stand or fall together. */
-export type LogRequest = readonly LogAppend[];
-
-export type LogResult =
-  | { readonly appended: readonly { readonly revision: number; readonly position: number }[] }
-  | { readonly conflict: { readonly stream: string; readonly expected: number; readonly actual: number } }
-  /** Only this request is at fault. Nothing of it was written. */
-  | { readonly failed: string }
-  /** Certainly nothing was written: the log could not be locked. */
-  | { readonly unavailable: string }
-  /** The commit failed: it can't be said what a crash would bring back. */
-  | { readonly unknown: string };
-
-/** A row as read: position, stream, revision, then the event. */
-export type LogRow = readonly [position: number, stream: string, revision: number, ...event: EventRow];
-
-export interface LogRows {
-  readonly rows: readonly LogRow[];
-  readonly checkpoint: number;
-}
+import { errorCode, migrate, openDatabase, type Synchronous } from './database.ts';
+import type { EventRow, LogAppend, LogPlace, LogRequest, LogResult, LogRow, LogRows } from './rows.ts';
 
 const SCHEMA = [
   `CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -58,11 +28,17 @@ const SCHEMA = [
 
 const COLUMNS = 'position, stream, revision, id, type, time, channel_id, data, metadata';
 
+/** Event ids land all over their index: the default cache of 2 MB, and a checkpoint every 4 MB, would read and write its pages again and again. */
+const FOR_RANDOM_IDS =
+  'PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 16777216;';
+
 /** Positions a filtered read looks at for each event it may return: a rare stream must not make one read endless. */
 const WINDOW_FACTOR = 20;
 
 /** Primary result codes after which the transaction as a whole is lost, not one statement. */
-const FATAL_CODES = new Set([7 /* NOMEM */, 8 /* READONLY */, 10 /* IOERR */, 11 /* CORRUPT */, 13 /* FULL */, 14 /* CANTOPEN */, 26 /* NOTADB */]);
+const FATAL_CODES = new Set([
+  7 /* NOMEM */, 8 /* READONLY */, 10 /* IOERR */, 11 /* CORRUPT */, 13 /* FULL */, 14 /* CANTOPEN */, 26 /* NOTADB */,
+]);
 
 export class EventLog {
   readonly #db: DatabaseSync;
@@ -79,7 +55,8 @@ export class EventLog {
   #lastCommit = 0;
 
   constructor(path: string, { synchronous = 'FULL' }: { synchronous?: Synchronous } = {}) {
-    const db = openDatabase(path, { synchronous });
+    const db = openDatabase(path, synchronous);
+    db.exec(FOR_RANDOM_IDS);
     migrate(db, path, SCHEMA);
     db.prepare("INSERT OR IGNORE INTO meta (key, value) VALUES ('store_id', ?)").run(randomUUID());
     this.#db = db;
@@ -88,7 +65,10 @@ export class EventLog {
     );
     this.#head = db.prepare('SELECT revision FROM events WHERE stream = ? ORDER BY revision DESC LIMIT 1');
     this.#at = db.prepare('SELECT id, position FROM events WHERE stream = ? AND revision = ?');
-    this.#stream = rowsOf(db, `SELECT ${COLUMNS} FROM events WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?`);
+    this.#stream = rowsOf(
+      db,
+      `SELECT ${COLUMNS} FROM events WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?`,
+    );
     this.#all = rowsOf(db, `SELECT ${COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?`);
     this.#prefixed = rowsOf(
       db,
@@ -107,8 +87,8 @@ export class EventLog {
     return Number(this.#last.get()!['position'] ?? 0);
   }
 
-  /** Changes whenever another connection has committed. */
-  dataVersion(): number {
+  /** Another number whenever another connection has committed. */
+  changes(): number {
     return Number(this.#dataVersion.get()!['data_version']);
   }
 
@@ -121,10 +101,9 @@ export class EventLog {
     try {
       this.#db.exec('BEGIN IMMEDIATE');
     } catch (error) {
-      const message = messageOf(error);
-      if (!FATAL_CODES.has(codeOf(error))) return requests.map(() => ({ unavailable: message }));
-      this.#sick = message;
-      return requests.map(() => ({ unknown: message }));
+      const unavailable = messageOf(error);
+      if (FATAL_CODES.has(errorCode(error))) this.#sick = unavailable;
+      return requests.map(() => ({ unavailable }));
     }
     try {
       for (const request of requests) results.push(this.#one(request));
@@ -134,9 +113,13 @@ export class EventLog {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       return requests.map(() => ({ unknown: this.#sick! }));
     }
+    this.#committed();
+    return results;
+  }
+
+  #committed(): void {
     this.#sick = null;
     this.#lastCommit = Date.now();
-    return results;
   }
 
   #one(request: LogRequest): LogResult {
@@ -144,7 +127,7 @@ export class EventLog {
     if (!alone) this.#db.exec('SAVEPOINT request');
     let result: LogResult;
     try {
-      const appended: { revision: number; position: number }[] = [];
+      const appended: LogPlace[] = [];
       result = { appended };
       for (const append of request) {
         const one = this.#appendOne(append);
@@ -156,40 +139,57 @@ export class EventLog {
         break;
       }
     } catch (error) {
-      if (FATAL_CODES.has(codeOf(error)) || !this.#db.isTransaction) throw error;
+      if (FATAL_CODES.has(errorCode(error)) || !this.#db.isTransaction) throw error;
       result = { failed: messageOf(error) };
     }
     if (!alone) this.#db.exec('appended' in result ? 'RELEASE request' : 'ROLLBACK TO request; RELEASE request');
     return result;
   }
 
-  #appendOne({ stream, expected, events }: LogAppend): LogResult | { revision: number; position: number } {
-    if (expected >= 0 && this.#headOf(stream) !== expected) return this.#standsAlready(stream, expected, events);
+  #appendOne({ stream, expected, events }: LogAppend): LogResult | LogPlace {
+    if (expected >= 0) {
+      const actual = this.#headOf(stream);
+      if (actual !== expected)
+        return this.#standing(stream, expected, events) ?? { conflict: { stream, expected, actual } };
+    }
     let revision = expected;
     let position = 0;
     for (const [id, type, time, channelId, data, metadata] of events) {
       revision += 1;
-      const { changes, lastInsertRowid } = this.#insert.run(stream, revision, id, type, time, channelId, data, metadata);
-      if (changes === 0) return this.#standsAlready(stream, expected, events);
+      const { changes, lastInsertRowid } = this.#insert.run(
+        stream,
+        revision,
+        id,
+        type,
+        time,
+        channelId,
+        data,
+        metadata,
+      );
+      if (changes === 0) return this.#obstacle(stream, expected, revision, events);
       position = Number(lastInsertRowid);
     }
     return { revision, position };
   }
 
-  /** A repeat of an append that is already there is answered as the first time; anything else is a conflict. */
-  #standsAlready(stream: string, expected: number, events: readonly EventRow[]): LogResult | { revision: number; position: number } {
-    const actual = this.#headOf(stream);
-    let last: { revision: number; position: number } | null = null;
-    for (const [index, event] of events.entries()) {
+  /** Why an event could not be put at a revision. Past the first event, or with the stream where it should be, it is its id. */
+  #obstacle(stream: string, expected: number, revision: number, events: readonly EventRow[]): LogResult | LogPlace {
+    const actual = revision === expected + 1 ? this.#headOf(stream) : expected;
+    if (actual === expected)
+      return { failed: `the event id for revision ${revision} of ${stream} stands elsewhere in the log` };
+    return this.#standing(stream, expected, events) ?? { conflict: { stream, expected, actual } };
+  }
+
+  /** Where these very events stand already at that place: a repeat of their append is answered as the first time. */
+  #standing(stream: string, expected: number, events: readonly EventRow[]): LogPlace | null {
+    let last: LogPlace | null = null;
+    for (const [index, [id]] of events.entries()) {
       const revision = expected + 1 + index;
       const there = this.#at.get(stream, revision);
-      if (there === undefined || there['id'] !== event[0]) {
-        if (actual === expected) return { failed: `an event id of ${stream} at revision ${revision} stands elsewhere in the log` };
-        return { conflict: { stream, expected, actual } };
-      }
+      if (there === undefined || there['id'] !== id) return null;
       last = { revision, position: Number(there['position']) };
     }
-    return last ?? { conflict: { stream, expected, actual } };
+    return last;
   }
 
   #headOf(stream: string): number {
@@ -225,8 +225,7 @@ export class EventLog {
       this.#db.exec("INSERT OR REPLACE INTO meta (key, value) VALUES ('probe', hex(zeroblob(16384)))");
       this.#db.exec("INSERT OR REPLACE INTO meta (key, value) VALUES ('probe', '')");
       this.#db.exec('COMMIT');
-      this.#sick = null;
-      this.#lastCommit = Date.now();
+      this.#committed();
     } catch (error) {
       this.#sick = messageOf(error);
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
@@ -249,10 +248,6 @@ function rowsOf(db: DatabaseSync, sql: string): StatementSync {
 /** The first text after all that begin with the prefix. */
 function prefixEnd(prefix: string): string {
   return prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
-}
-
-function codeOf(error: unknown): number {
-  return error !== null && typeof error === 'object' && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
 }
 
 function messageOf(error: unknown): string {

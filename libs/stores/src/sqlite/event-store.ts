@@ -1,5 +1,4 @@
 /** The `EventStore` port on a SQLite file. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Append,
   type Appended,
@@ -13,11 +12,10 @@ import {
   type SubscribeOptions,
 } from '#libs/sourcing';
 import type { Synchronous } from './database.ts';
-import { EventLog, type LogRequest, type LogResult, type LogRow, type LogRows } from './event-log.ts';
+import { EventLog } from './event-log.ts';
+import { Growth } from './growth.ts';
+import type { LogRequest, LogResult, LogRow, LogRows } from './rows.ts';
 import { Thread, ThreadBusy, ThreadLost } from './thread.ts';
-
-/** How often other processes' events are looked for. */
-const POLL_MS = 4;
 
 /** Events a page of a stream's read holds, so that a long stream does not keep others waiting. */
 const STREAM_PAGE = 1_000;
@@ -27,7 +25,7 @@ interface LogCalls {
   ready(): Promise<void>;
   id(): Promise<string>;
   head(): Promise<number>;
-  dataVersion(): Promise<number>;
+  changes(): Promise<number>;
   readStream(stream: string, from: number, limit: number): Promise<readonly LogRow[]>;
   readAll(after: number, limit: number, prefix: string): Promise<LogRows>;
   close(): Promise<void>;
@@ -45,7 +43,10 @@ export interface SqliteEventStoreOptions {
 }
 
 /** Opens the log, making file, schema and store id where they are not there. Throws when it can't be trusted. */
-export function openSqliteEventStore(path: string, { synchronous = 'FULL', threads = true, maxWaiting = 10_000 }: SqliteEventStoreOptions = {}): EventStore {
+export function openSqliteEventStore(
+  path: string,
+  { synchronous = 'FULL', threads = true, maxWaiting = 10_000 }: SqliteEventStoreOptions = {},
+): EventStore {
   return storeOn(threads ? onThreads(path, synchronous, maxWaiting) : inPlace(path, synchronous));
 }
 
@@ -59,7 +60,7 @@ function onThreads(path: string, synchronous: Synchronous, maxWaiting: number): 
     ready: () => writer.call('ready'),
     id: () => reader.call('id'),
     head: () => reader.call('head'),
-    dataVersion: () => reader.call('dataVersion'),
+    changes: () => reader.call('changes'),
     readStream: (stream, from, limit) => reader.call('readStream', stream, from, limit),
     readAll: (after, limit, prefix) => reader.call('readAll', after, limit, prefix),
     close: async () => {
@@ -76,7 +77,7 @@ function inPlace(path: string, synchronous: Synchronous): LogCalls {
     ready: async () => log.ready(),
     id: async () => log.id(),
     head: async () => log.head(),
-    dataVersion: async () => log.dataVersion(),
+    changes: async () => log.changes(),
     readStream: async (stream, from, limit) => log.readStream(stream, from, limit),
     readAll: async (after, limit, prefix) => log.readAll(after, limit, prefix),
     close: async () => log.close(),
@@ -84,67 +85,94 @@ function inPlace(path: string, synchronous: Synchronous): LogCalls {
 }
 
 function storeOn(log: LogCalls): EventStore {
+  const growth = new Growth(() => log.changes());
+
   async function request(appends: readonly Append[]): Promise<readonly Appended[]> {
-    const rows = appends.map(({ stream, expected, events }) => ({
-      stream,
-      expected,
-      events: events.map((event) => [event.id, event.type, event.time, event.channelId, JSON.stringify(event.data), JSON.stringify(event.metadata)] as const),
-    }));
-    const result = await log.append(rows).catch((error: unknown) => {
+    const result = await log.append(appends.map(rowsFrom)).catch((error: unknown) => {
       if (error instanceof ThreadBusy) throw new StoreUnavailable(error.message, 1, { cause: error });
       if (error instanceof ThreadLost) throw new OutcomeUnknown(error.message, { cause: error });
       throw error;
     });
-    return appendedFrom(result);
+    const appended = appendedFrom(result);
+    growth.grown();
+    return appended;
   }
 
   async function readAll(after: bigint, limit: number, prefix = ''): Promise<LogPage> {
-    const { rows, checkpoint } = await log.readAll(Number(after), limit, prefix);
+    const { rows, checkpoint } = await reading(log.readAll(Number(after), limit, prefix));
     return { events: rows.map(eventFrom), checkpoint: BigInt(checkpoint) };
   }
 
   async function* subscribe(after: bigint, { prefix, signal, limit = 500 }: SubscribeOptions): AsyncGenerator<LogPage> {
     let position = after;
-    let seen = -1;
     while (!signal.aborted) {
-      const version = await log.dataVersion();
-      if (version === seen) {
-        await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
-        continue;
-      }
+      const before = growth.count;
       const page = await readAll(position, limit, prefix);
       if (page.checkpoint === position) {
-        seen = version;
+        await reading(growth.after(before, signal));
         continue;
       }
       position = page.checkpoint;
-      yield page;
+      if (!signal.aborted) yield page;
     }
   }
 
   return {
-    id: () => log.id(),
+    id: () => reading(log.id()),
     append: async (append) => (await request([append]))[0]!,
     appendAll: request,
     readStream: async (stream, from = 0) => {
       const events: RecordedEvent[] = [];
       for (;;) {
-        const rows = await log.readStream(stream, from + events.length, STREAM_PAGE);
+        const rows = await reading(log.readStream(stream, from + events.length, STREAM_PAGE));
         for (const row of rows) events.push(eventFrom(row));
         if (rows.length < STREAM_PAGE) return events;
       }
     },
     readAll,
     subscribe,
-    head: async () => BigInt(await log.head()),
+    head: async () => BigInt(await reading(log.head())),
     ready: () => log.ready(),
     close: () => log.close(),
   };
 }
 
+/** Whatever fails in a read, nothing was written, and another try may go better. */
+async function reading<Result>(read: Promise<Result>): Promise<Result> {
+  try {
+    return await read;
+  } catch (error) {
+    throw new StoreUnavailable(
+      `the event log can't be read: ${error instanceof Error ? error.message : String(error)}`,
+      1,
+      { cause: error },
+    );
+  }
+}
+
+function rowsFrom({ stream, expected, events }: Append): LogRequest[number] {
+  return {
+    stream,
+    expected,
+    events: events.map(
+      (event) =>
+        [
+          event.id,
+          event.type,
+          event.time,
+          event.channelId,
+          JSON.stringify(event.data),
+          JSON.stringify(event.metadata),
+        ] as const,
+    ),
+  };
+}
+
 function appendedFrom(result: LogResult): readonly Appended[] {
-  if ('appended' in result) return result.appended.map(({ revision, position }) => ({ revision, position: BigInt(position) }));
-  if ('conflict' in result) throw new RevisionConflict(result.conflict.stream, result.conflict.expected, result.conflict.actual);
+  if ('appended' in result)
+    return result.appended.map(({ revision, position }) => ({ revision, position: BigInt(position) }));
+  if ('conflict' in result)
+    throw new RevisionConflict(result.conflict.stream, result.conflict.expected, result.conflict.actual);
   if ('unavailable' in result) throw new StoreUnavailable(result.unavailable);
   if ('unknown' in result) throw new OutcomeUnknown(`the commit failed: ${result.unknown}`);
   throw new Error(result.failed);

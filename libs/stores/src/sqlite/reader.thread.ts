@@ -8,7 +8,7 @@ const log = new EventLog((workerData as { path: string }).path);
 serve({
   id: () => log.id(),
   head: () => log.head(),
-  dataVersion: () => log.dataVersion(),
+  changes: () => log.changes(),
   readStream: (stream: string, from: number, limit: number) => log.readStream(stream, from, limit),
   readAll: (after: number, limit: number, prefix: string) => log.readAll(after, limit, prefix),
   close: () => log.close(),

@@ -1,6 +1,6 @@
 /** The other side of `thread.ts`: what runs in the worker. */
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
-import type { Answer, Call } from './thread.ts';
+import type { Answer, Answered, Call } from './thread.ts';
 
 /**
  * Answers calls by a table of methods. `batched` methods get all of their calls that wait at once, so that they can
@@ -13,8 +13,10 @@ export function serve(
   const port = parentPort!;
   port.on('message', (first: readonly Call[]) => {
     const calls = [...first];
+    let messages = 1;
     for (let more = receiveMessageOnPort(port); more !== undefined; more = receiveMessageOnPort(port)) {
       calls.push(...(more.message as readonly Call[]));
+      messages += 1;
     }
     const answers: Answer[] = [];
     for (const [method, run] of Object.entries(batched)) {
@@ -31,6 +33,6 @@ export function serve(
         answers.push([id, undefined, error instanceof Error ? error.message : String(error)]);
       }
     }
-    port.postMessage(answers);
+    port.postMessage({ messages, answers } satisfies Answered);
   });
 }

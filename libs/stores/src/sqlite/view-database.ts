@@ -1,28 +1,14 @@
-/**
- * Views in one SQLite file, as plain synchronous calls. The file is disposable: unreadable or of another schema, it is
- * made anew and filled again from the events.
- */
-import { rmSync } from 'node:fs';
+/** Views in one SQLite file, as plain synchronous calls. Each version of a view is a table of its own. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import type { Condition, FieldValue, FindOptions, ParkedStream, SavedDocument, ViewVersion } from '#libs/sourcing';
-import { openDatabase } from './database.ts';
-
-const SCHEMA_VERSION = 1;
-
-const SCHEMA = `
-  CREATE TABLE versions (
-    view TEXT NOT NULL, version TEXT NOT NULL, live INTEGER NOT NULL DEFAULT 0,
-    checkpoint INTEGER NOT NULL DEFAULT 0, event_store_id TEXT NOT NULL, field_types TEXT NOT NULL,
-    PRIMARY KEY (view, version)
-  ) WITHOUT ROWID;
-  CREATE TABLE parked (
-    view TEXT NOT NULL, version TEXT NOT NULL, stream TEXT NOT NULL, position INTEGER NOT NULL, reason TEXT NOT NULL,
-    PRIMARY KEY (view, version, stream)
-  ) WITHOUT ROWID;
-  PRAGMA user_version = ${SCHEMA_VERSION};`;
+import type { Condition, FindOptions, ParkedStream, SavedDocument, ViewVersion } from '#libs/sourcing';
+import { whereClause } from './conditions.ts';
+import { openViewFile } from './view-file.ts';
 
 /** Statements kept ready; filters combine into a bounded number of shapes, this bounds it whatever they do. */
 const STATEMENT_LIMIT = 500;
+
+/** Documents that one statement saves: calling SQLite costs as much as what a single row asks of it. */
+const ROWS_A_STATEMENT = 16;
 
 export interface ViewDefinition {
   readonly name: string;
@@ -42,55 +28,80 @@ export interface ViewStateRow {
   readonly eventStoreId: string;
 }
 
+/** A document as it crosses threads: its position is a number here. */
+export type ViewSave = Omit<SavedDocument, 'position'> & { readonly position: number };
+
 export class ViewDatabase {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #fields = new Map<string, readonly string[]>();
 
   constructor(path: string) {
-    this.#db = openUsable(path);
+    this.#db = openViewFile(path);
   }
 
   live(view: string): ViewStateRow | null {
-    const row = this.#prepare('SELECT version, checkpoint, event_store_id FROM versions WHERE view = ? AND live = 1').get(view);
+    const row = this.#prepare(
+      'SELECT version, checkpoint, event_store_id FROM versions WHERE view = ? AND live = 1',
+    ).get(view);
     return row === undefined ? null : stateFrom(row);
   }
 
-  open(view: ViewDefinition, version: string, eventStoreId: string): ViewStateRow {
+  open({ name, fieldTypes, indexes }: ViewDefinition, version: string, eventStoreId: string): ViewStateRow {
+    const at = { view: name, version };
+    this.#fields.delete(tableName(at));
     return this.#transaction(() => {
-      const table = tableName({ view: view.name, version });
-      const columns = Object.entries(view.fieldTypes).map(([field, type]) => `${column(field)} ${type === 'integer' ? 'INTEGER' : 'TEXT'}`);
+      const columns = Object.entries(fieldTypes).map(
+        ([field, type]) => `, ${column(field)} ${type === 'integer' ? 'INTEGER' : 'TEXT'}`,
+      );
       this.#prepare(
-        'INSERT OR IGNORE INTO versions (view, version, event_store_id, field_types) VALUES (?, ?, ?, ?)',
-      ).run(view.name, version, eventStoreId, JSON.stringify(Object.keys(view.fieldTypes)));
-      this.#db.exec(`CREATE TABLE IF NOT EXISTS ${table} (id TEXT PRIMARY KEY, position INTEGER NOT NULL, json TEXT NOT NULL, ${columns.join(', ')})`);
-      for (const fields of view.indexes) {
-        const name = identifier(`${view.name}@${version}:${fields.join(',')}`);
-        this.#db.exec(`CREATE INDEX IF NOT EXISTS ${name} ON ${table} (${fields.map(column).join(', ')})`);
-      }
+        'INSERT OR IGNORE INTO versions (view, version, event_store_id, definition) VALUES (?, ?, ?, ?)',
+      ).run(name, version, eventStoreId, JSON.stringify({ name, fieldTypes, indexes } satisfies ViewDefinition));
+      this.#db.exec(
+        `CREATE TABLE IF NOT EXISTS ${tableName(at)} (id TEXT PRIMARY KEY, position INTEGER NOT NULL${columns.join('')}, json TEXT NOT NULL)`,
+      );
       return stateFrom(
-        this.#prepare('SELECT version, checkpoint, event_store_id FROM versions WHERE view = ? AND version = ?').get(view.name, version)!,
+        this.#prepare('SELECT version, checkpoint, event_store_id FROM versions WHERE view = ? AND version = ?').get(
+          name,
+          version,
+        )!,
       );
     });
   }
 
-  promote({ view, version }: ViewVersion): void {
-    this.#prepare('UPDATE versions SET live = (version = ?) WHERE view = ?').run(version, view);
+  /** The indexes are made only here: nobody finds anything in a version before, and keeping them up would slow its build. */
+  promote(at: ViewVersion): void {
+    // Each index reads the whole table: mapped, that is no call for every page. Only here, for a mapped file that fails ends the process.
+    this.#db.exec('PRAGMA mmap_size = 1073741824');
+    this.#transaction(() => {
+      for (const fields of this.#definition(at).indexes) {
+        const name = identifier(`${at.view}@${at.version}:${fields.join(',')}`);
+        this.#db.exec(`CREATE INDEX IF NOT EXISTS ${name} ON ${tableName(at)} (${fields.map(column).join(', ')})`);
+      }
+      this.#prepare('UPDATE versions SET live = (version = ?) WHERE view = ?').run(at.version, at.view);
+    });
+    this.#db.exec('PRAGMA mmap_size = 0');
   }
 
   drop(at: ViewVersion): void {
+    // A statement at rest on the table would keep it from being dropped.
     this.#statements.clear();
-    this.#fields.delete(`${at.view}@${at.version}`);
+    this.#fields.delete(tableName(at));
     this.#transaction(() => {
-      this.#prepare('DELETE FROM versions WHERE view = ? AND version = ?').run(at.view, at.version);
+      const { changes } = this.#prepare('DELETE FROM versions WHERE view = ? AND version = ? AND live = 0').run(
+        at.view,
+        at.version,
+      );
+      if (changes === 0) return;
       this.#prepare('DELETE FROM parked WHERE view = ? AND version = ?').run(at.view, at.version);
       this.#db.exec(`DROP TABLE IF EXISTS ${tableName(at)}`);
     });
-    this.#statements.clear();
   }
 
   versions(view: string): string[] {
-    return this.#prepare('SELECT version FROM versions WHERE view = ?').all(view).map((row) => String(row['version']));
+    return this.#prepare('SELECT version FROM versions WHERE view = ? ORDER BY version')
+      .all(view)
+      .map((row) => String(row['version']));
   }
 
   load(at: ViewVersion, ids: readonly string[]): ViewRow[] {
@@ -99,56 +110,78 @@ export class ViewDatabase {
   }
 
   /** Documents and checkpoint in one transaction: after a crash they agree. */
-  save(at: ViewVersion, documents: readonly (Omit<SavedDocument, 'position'> & { position: number })[], checkpoint: number): void {
+  save(at: ViewVersion, documents: readonly ViewSave[], checkpoint: number): void {
     this.#transaction(() => {
       const fields = this.#fieldsOf(at);
-      const columns = fields.map(column);
-      const upsert = this.#prepare(
-        `INSERT INTO ${tableName(at)} (${['id', 'position', 'json', ...columns].join(', ')})
-         VALUES (${['?', '?', '?', ...columns.map(() => '?')].join(', ')})
-         ON CONFLICT (id) DO UPDATE SET position = excluded.position, json = excluded.json
-         ${columns.map((name) => `, ${name} = excluded.${name}`).join('')}
-         WHERE excluded.position > position`,
-      );
-      for (const document of documents) {
-        upsert.run(document.id, document.position, document.json, ...fields.map((field) => document.fields[field] ?? null));
+      for (let from = 0; from < documents.length;) {
+        const rows = documents.length - from >= ROWS_A_STATEMENT ? ROWS_A_STATEMENT : 1;
+        const values: SQLInputValue[] = [];
+        for (const document of documents.slice(from, from + rows)) {
+          values.push(document.id, document.position, document.json);
+          for (const field of fields) values.push(document.fields[field] ?? null);
+        }
+        this.#upsert(at, fields, rows).run(...values);
+        from += rows;
       }
-      const { changes } = this.#prepare(
-        'UPDATE versions SET checkpoint = max(checkpoint, ?) WHERE view = ? AND version = ?',
-      ).run(checkpoint, at.view, at.version);
-      if (changes === 0) throw new Error(`version ${at.version} of view ${at.view} is gone`);
+      this.#prepare('UPDATE versions SET checkpoint = max(checkpoint, ?) WHERE view = ? AND version = ?').run(
+        checkpoint,
+        at.view,
+        at.version,
+      );
     });
   }
 
+  #upsert(at: ViewVersion, fields: readonly string[], rows: number): StatementSync {
+    const columns = ['position', 'json', ...fields.map(column)];
+    const row = `(?, ${columns.map(() => '?').join(', ')})`;
+    return this.#prepare(
+      `INSERT INTO ${tableName(at)} (id, ${columns.join(', ')}) VALUES ${Array(rows).fill(row).join(', ')}
+       ON CONFLICT (id) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`).join(', ')}
+       WHERE excluded.position > position`,
+    );
+  }
+
   get(view: string, id: string): ViewRow | null {
-    const at = this.#liveVersion(view);
-    return at === null ? null : (this.load(at, [id])[0] ?? null);
+    return this.#ofLive(view, null, (at) => this.load(at, [id])[0] ?? null);
   }
 
   find(view: string, { where, orderBy, limit, offset = 0 }: FindOptions): ViewRow[] {
-    const at = this.#liveVersion(view);
-    if (at === null) return [];
-    const filter = this.#filter(at, where);
-    const order = `${this.#known(at, orderBy.field)} ${orderBy.direction === 'desc' ? 'DESC' : 'ASC'}`;
-    return this.#prepare(`SELECT id, position, json FROM ${tableName(at)} ${filter.sql} ORDER BY ${order} LIMIT ? OFFSET ?`)
-      .all(...filter.values, limit, offset) as unknown as ViewRow[];
+    return this.#ofLive(view, [], (at) => {
+      const filter = whereClause(where, (field) => this.#known(at, field));
+      const direction = orderBy.direction === 'desc' ? 'DESC' : 'ASC';
+      const order = `${this.#known(at, orderBy.field)} ${direction}, id ${direction}`;
+      return this.#prepare(
+        `SELECT id, position, json FROM ${tableName(at)} ${filter.sql} ORDER BY ${order} LIMIT ? OFFSET ?`,
+      ).all(...filter.values, limit, offset) as unknown as ViewRow[];
+    });
   }
 
   count(view: string, where: readonly Condition[]): number {
-    const at = this.#liveVersion(view);
-    if (at === null) return 0;
-    const filter = this.#filter(at, where);
-    return Number(this.#prepare(`SELECT count(*) AS count FROM ${tableName(at)} ${filter.sql}`).get(...filter.values)!['count']);
+    return this.#ofLive(view, 0, (at) => {
+      const filter = whereClause(where, (field) => this.#known(at, field));
+      return Number(
+        this.#prepare(`SELECT count(*) AS count FROM ${tableName(at)} ${filter.sql}`).get(...filter.values)!['count'],
+      );
+    });
   }
 
   /** A page of all documents in order of id. */
   page(at: ViewVersion, after: string, limit: number): ViewRow[] {
-    return this.#prepare(`SELECT id, position, json FROM ${tableName(at)} WHERE id > ? ORDER BY id LIMIT ?`).all(after, limit) as unknown as ViewRow[];
+    return this.#prepare(`SELECT id, position, json FROM ${tableName(at)} WHERE id > ? ORDER BY id LIMIT ?`).all(
+      after,
+      limit,
+    ) as unknown as ViewRow[];
   }
 
   park(at: ViewVersion, { stream, position, reason }: ParkedStream): void {
-    this.#prepare('INSERT OR REPLACE INTO parked (view, version, stream, position, reason) VALUES (?, ?, ?, ?, ?)')
-      .run(at.view, at.version, stream, position, reason);
+    this.#definition(at);
+    this.#prepare('INSERT OR REPLACE INTO parked (view, version, stream, position, reason) VALUES (?, ?, ?, ?, ?)').run(
+      at.view,
+      at.version,
+      stream,
+      position,
+      reason,
+    );
   }
 
   unpark(at: ViewVersion, stream: string): void {
@@ -156,8 +189,9 @@ export class ViewDatabase {
   }
 
   parked(at: ViewVersion): { stream: string; position: number; reason: string }[] {
-    return this.#prepare('SELECT stream, position, reason FROM parked WHERE view = ? AND version = ? ORDER BY stream')
-      .all(at.view, at.version) as unknown as { stream: string; position: number; reason: string }[];
+    return this.#prepare(
+      'SELECT stream, position, reason FROM parked WHERE view = ? AND version = ? ORDER BY stream',
+    ).all(at.view, at.version) as unknown as { stream: string; position: number; reason: string }[];
   }
 
   ready(): void {
@@ -168,46 +202,36 @@ export class ViewDatabase {
     this.#db.close();
   }
 
-  #liveVersion(view: string): ViewVersion | null {
-    const state = this.live(view);
-    return state === null ? null : { view, version: state.version };
+  /** Reads the live version as it is at one moment: another process may promote and drop meanwhile. */
+  #ofLive<Result>(view: string, none: Result, read: (at: ViewVersion) => Result): Result {
+    this.#db.exec('BEGIN');
+    try {
+      const state = this.live(view);
+      return state === null ? none : read({ view, version: state.version });
+    } finally {
+      this.#db.exec('COMMIT');
+    }
+  }
+
+  #definition(at: ViewVersion): ViewDefinition {
+    const row = this.#prepare('SELECT definition FROM versions WHERE view = ? AND version = ?').get(
+      at.view,
+      at.version,
+    );
+    if (row === undefined) throw new Error(`version ${at.version} of view ${at.view} is gone`);
+    return JSON.parse(String(row['definition'])) as ViewDefinition;
   }
 
   #fieldsOf(at: ViewVersion): readonly string[] {
-    const key = `${at.view}@${at.version}`;
-    let fields = this.#fields.get(key);
-    if (fields === undefined) {
-      const row = this.#prepare('SELECT field_types FROM versions WHERE view = ? AND version = ?').get(at.view, at.version);
-      if (row === undefined) throw new Error(`version ${at.version} of view ${at.view} is gone`);
-      fields = JSON.parse(String(row['field_types'])) as string[];
-      this.#fields.set(key, fields);
-    }
-    return fields;
+    const key = tableName(at);
+    const known = this.#fields.get(key) ?? Object.keys(this.#definition(at).fieldTypes);
+    this.#fields.set(key, known);
+    return known;
   }
 
   #known(at: ViewVersion, field: string): string {
     if (!this.#fieldsOf(at).includes(field)) throw new Error(`view ${at.view} declares no field ${field}`);
     return column(field);
-  }
-
-  #filter(at: ViewVersion, where: readonly Condition[]): { sql: string; values: SQLInputValue[] } {
-    const operators = { eq: '=', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const;
-    const parts: string[] = [];
-    const values: SQLInputValue[] = [];
-    for (const { field, is, value } of where) {
-      const name = this.#known(at, field);
-      if (is === 'in') {
-        const list = value as readonly FieldValue[];
-        parts.push(`${name} IN (${list.map(() => '?').join(', ')})`);
-        values.push(...list);
-      } else if (value === null && is === 'eq') {
-        parts.push(`${name} IS NULL`);
-      } else {
-        parts.push(`${name} ${operators[is]} ?`);
-        values.push(value as FieldValue);
-      }
-    }
-    return { sql: parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`, values };
   }
 
   #prepare(sql: string): StatementSync {
@@ -233,34 +257,12 @@ export class ViewDatabase {
   }
 }
 
-/** NORMAL is enough here: what a power cut takes back is folded again, from the checkpoint it takes back with it. */
-function openUsable(path: string): DatabaseSync {
-  for (let attempt = 0; ; attempt += 1) {
-    let db: DatabaseSync | null = null;
-    try {
-      db = openDatabase(path, { synchronous: 'NORMAL' });
-      db.exec('BEGIN IMMEDIATE');
-      const version = Number(db.prepare('PRAGMA user_version').get()!['user_version']);
-      if (version === 0) db.exec(SCHEMA);
-      db.exec('COMMIT');
-      if (version === 0 || version === SCHEMA_VERSION) return db;
-      db.close();
-    } catch (error) {
-      if (db?.isOpen) db.close();
-      if (attempt > 0 || !isUnreadable(error)) throw error;
-    }
-    if (attempt > 0) throw new Error(`${path} could not be made anew`);
-    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
-  }
-}
-
-function isUnreadable(error: unknown): boolean {
-  const code = error !== null && typeof error === 'object' && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
-  return code === 11 /* CORRUPT */ || code === 26 /* NOTADB */;
-}
-
 function stateFrom(row: Record<string, unknown>): ViewStateRow {
-  return { version: String(row['version']), checkpoint: Number(row['checkpoint']), eventStoreId: String(row['event_store_id']) };
+  return {
+    version: String(row['version']),
+    checkpoint: Number(row['checkpoint']),
+    eventStoreId: String(row['event_store_id']),
+  };
 }
 
 function tableName({ view, version }: ViewVersion): string {

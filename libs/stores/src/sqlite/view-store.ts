@@ -1,6 +1,6 @@
 /** The `ViewStore` port on a SQLite file. */
-import type { StoredDocument, View, ViewState, ViewStore } from '#libs/sourcing';
-import { Thread } from './thread.ts';
+import { type StoredDocument, StoreUnavailable, type View, type ViewState, type ViewStore } from '#libs/sourcing';
+import { Thread, ThreadBusy, ThreadLost } from './thread.ts';
 import { ViewDatabase, type ViewDefinition, type ViewRow, type ViewStateRow } from './view-database.ts';
 
 /** Documents a page holds when all of them are read. */
@@ -20,19 +20,38 @@ export function openSqliteViewStore(path: string, { threads = true }: { threads?
   if (!threads) return storeOn(async (method, ...args) => (here[method] as (...args: unknown[]) => never)(...args));
   here.close();
   const thread = new Thread('./views.thread', { path });
-  return storeOn((method, ...args) => (method === 'close' ? (thread.close() as Promise<never>) : thread.call(method, ...args)));
+  return storeOn((method, ...args) =>
+    method === 'close' ? (thread.close() as Promise<never>) : answered(thread.call(method, ...args)),
+  );
+}
+
+/** Documents are saved again, or read again, without harm: whatever became of the call, another try is safe. */
+async function answered<Result>(call: Promise<Result>): Promise<Result> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof ThreadBusy || error instanceof ThreadLost)
+      throw new StoreUnavailable(error.message, 1, { cause: error });
+    throw error;
+  }
 }
 
 function storeOn(call: Call): ViewStore {
   return {
     live: async (view) => stateOrNull(await call('live', view)),
-    open: async (view, version, eventStoreId) => stateFrom(await call('open', definitionOf(view), version, eventStoreId)),
+    open: async (view, version, eventStoreId) =>
+      stateFrom(await call('open', definitionOf(view), version, eventStoreId)),
     promote: (at) => call('promote', at),
     drop: (at) => call('drop', at),
     versions: (view) => call('versions', view),
     load: async (at, ids) => (await call('load', at, ids)).map(documentFrom),
     save: (at, documents, checkpoint) =>
-      call('save', at, documents.map((document) => ({ ...document, position: Number(document.position) })), Number(checkpoint)),
+      call(
+        'save',
+        at,
+        documents.map((document) => ({ ...document, position: Number(document.position) })),
+        Number(checkpoint),
+      ),
     get: async (view, id) => {
       const row = await call('get', view, id);
       return row === null ? null : documentFrom(row);

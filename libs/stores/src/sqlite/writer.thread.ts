@@ -1,7 +1,8 @@
 /** The one writer of a process: all appends that wait become one transaction. */
 import { workerData } from 'node:worker_threads';
 import type { Synchronous } from './database.ts';
-import { EventLog, type LogRequest } from './event-log.ts';
+import { EventLog } from './event-log.ts';
+import type { LogRequest } from './rows.ts';
 import { serve } from './thread-side.ts';
 
 const { path, synchronous } = workerData as { path: string; synchronous: Synchronous };

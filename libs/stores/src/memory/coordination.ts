@@ -1,0 +1,30 @@
+/** The `Coordination` port in memory, for tests. */
+import type { Coordination } from '#libs/sourcing';
+
+export function createMemoryCoordination(): Coordination {
+  const windows = new Map<string, { endsAt: number; used: number }>();
+  const uses = new Map<string, number>();
+  const open = (name: string, now: number): { endsAt: number; used: number } | undefined => {
+    const window = windows.get(name);
+    return window !== undefined && window.endsAt > now ? window : undefined;
+  };
+  return {
+    take: async (name, cost, { limit, windowMs }, now) => {
+      const window = open(name, now) ?? { endsAt: now + windowMs, used: 0 };
+      const allowed = window.used + cost <= limit;
+      if (allowed) windows.set(name, { ...window, used: window.used + cost });
+      return { allowed, remaining: Math.max(limit - window.used - (allowed ? cost : 0), 0), resetAt: window.endsAt };
+    },
+    peek: async (name, { limit, windowMs }, now) => {
+      const window = open(name, now);
+      return { remaining: Math.max(limit - (window?.used ?? 0), 0), resetAt: window?.endsAt ?? now + windowMs };
+    },
+    touch: async (used) => {
+      for (const { name, at } of used) uses.set(name, Math.max(uses.get(name) ?? 0, at));
+    },
+    lastUsed: async (names) =>
+      new Map(names.flatMap((name) => (uses.has(name) ? [[name, uses.get(name)!] as const] : []))),
+    ready: async () => undefined,
+    close: async () => undefined,
+  };
+}

@@ -1,0 +1,102 @@
+/** Counters and last-used times in one SQLite file, as plain synchronous calls. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { WindowRule, WindowState } from '#libs/sourcing';
+import { migrate, openDatabase } from './database.ts';
+
+const SCHEMA = [
+  `CREATE TABLE windows (name TEXT PRIMARY KEY, ends_at INTEGER NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE INDEX windows_ends_at ON windows (ends_at);
+   CREATE TABLE uses (name TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;`,
+];
+
+/** Ended windows cleared away with each transaction: more than it adds, so that they never pile up. */
+const PRUNE_LIMIT = 100;
+
+export type Take = readonly [name: string, cost: number, rule: WindowRule, now: number];
+export type TakeResult = WindowState & { readonly allowed: boolean };
+
+export class CoordinationDatabase {
+  readonly #db: DatabaseSync;
+  readonly #window: StatementSync;
+  readonly #begin: StatementSync;
+  readonly #use: StatementSync;
+  readonly #prune: StatementSync;
+  readonly #touch: StatementSync;
+  readonly #usedAt: StatementSync;
+
+  /** NORMAL: a power cut may give back what was counted last, no more. */
+  constructor(path: string) {
+    const db = openDatabase(path, 'NORMAL');
+    migrate(db, path, SCHEMA);
+    this.#db = db;
+    this.#window = db.prepare('SELECT ends_at, used FROM windows WHERE name = ? AND ends_at > ?');
+    this.#begin = db.prepare('INSERT OR REPLACE INTO windows (name, ends_at, used) VALUES (?, ?, ?)');
+    this.#use = db.prepare('UPDATE windows SET used = used + ? WHERE name = ?');
+    this.#prune = db.prepare('DELETE FROM windows WHERE name IN (SELECT name FROM windows WHERE ends_at <= ? LIMIT ?)');
+    this.#touch = db.prepare(
+      'INSERT INTO uses (name, at) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET at = max(at, excluded.at)',
+    );
+    this.#usedAt = db.prepare('SELECT at FROM uses WHERE name = ?');
+  }
+
+  /** All of them in one transaction, in order. */
+  take(takes: readonly Take[]): TakeResult[] {
+    return this.#transaction(() => {
+      const results = takes.map(([name, cost, rule, now]) => this.#takeOne(name, cost, rule, now));
+      this.#prune.run(Math.max(...takes.map(([, , , now]) => now)) - GRACE_MS, PRUNE_LIMIT);
+      return results;
+    });
+  }
+
+  #takeOne(name: string, cost: number, { limit, windowMs }: WindowRule, now: number): TakeResult {
+    const window = this.#window.get(name, now);
+    const used = Number(window?.['used'] ?? 0);
+    const resetAt = window === undefined ? now + windowMs : Number(window['ends_at']);
+    if (used + cost > limit) return { allowed: false, remaining: Math.max(limit - used, 0), resetAt };
+    if (window === undefined) this.#begin.run(name, resetAt, cost);
+    else this.#use.run(cost, name);
+    return { allowed: true, remaining: limit - used - cost, resetAt };
+  }
+
+  peek(name: string, { limit, windowMs }: WindowRule, now: number): WindowState {
+    const window = this.#window.get(name, now);
+    if (window === undefined) return { remaining: limit, resetAt: now + windowMs };
+    return { remaining: Math.max(limit - Number(window['used']), 0), resetAt: Number(window['ends_at']) };
+  }
+
+  touch(uses: readonly { readonly name: string; readonly at: number }[]): void {
+    this.#transaction(() => {
+      for (const { name, at } of uses) this.#touch.run(name, at);
+    });
+  }
+
+  lastUsed(names: readonly string[]): (readonly [name: string, at: number])[] {
+    return names.flatMap((name) => {
+      const row = this.#usedAt.get(name);
+      return row === undefined ? [] : [[name, Number(row['at'])] as const];
+    });
+  }
+
+  ready(): void {
+    this.#usedAt.get('');
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #transaction<Result>(work: () => Result): Result {
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.#db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}
+
+/** Processes' clocks differ a little: a window that ended just now may still be open for another. */
+const GRACE_MS = 60_000;

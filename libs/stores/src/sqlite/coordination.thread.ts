@@ -1,0 +1,17 @@
+/** Counting off the event loop; all that wait are counted in one transaction. */
+import { workerData } from 'node:worker_threads';
+import { CoordinationDatabase, type Take } from './coordination-database.ts';
+import { serve } from './thread-side.ts';
+
+const database = new CoordinationDatabase((workerData as { path: string }).path);
+
+serve(
+  {
+    peek: (...args: Parameters<CoordinationDatabase['peek']>) => database.peek(...args),
+    touch: (...args: Parameters<CoordinationDatabase['touch']>) => database.touch(...args),
+    lastUsed: (names: readonly string[]) => database.lastUsed(names),
+    ready: () => database.ready(),
+    close: () => database.close(),
+  },
+  { take: (calls) => database.take(calls as unknown as readonly Take[]) },
+);
