@@ -25,6 +25,54 @@ export interface ChannelRegistered {
   };
 }
 
+/** The name of a channel changed; its id never does. */
+export interface ChannelRenamed {
+  readonly type: 'ChannelRenamed';
+  readonly data: { readonly channelId: string; readonly name: string };
+}
+
+/** Its keys read, and no longer write, until it is resumed. */
+export interface ChannelSuspended {
+  readonly type: 'ChannelSuspended';
+  readonly data: { readonly channelId: string; readonly reason: string | null };
+}
+
+export interface ChannelResumed {
+  readonly type: 'ChannelResumed';
+  readonly data: { readonly channelId: string };
+}
+
+/** Its signals may be shown to anyone from now on. There is no way back: what was public stays known. */
+export interface ChannelMadePublic {
+  readonly type: 'ChannelMadePublic';
+  readonly data: { readonly channelId: string };
+}
+
+/** Where a strategy's markets are. */
+export type StrategyExchange = 'kalshi' | 'polymarket' | 'both';
+
+export interface StrategyAdded {
+  readonly type: 'StrategyAdded';
+  readonly data: {
+    readonly channelId: string;
+    /** Unique within the channel: of the operator's choosing, or a UUID. */
+    readonly strategyId: string;
+    readonly name: string;
+    readonly exchange: StrategyExchange;
+  };
+}
+
+export interface StrategyActivated {
+  readonly type: 'StrategyActivated';
+  readonly data: { readonly channelId: string; readonly strategyId: string };
+}
+
+/** It takes no new signals; those it has go on. */
+export interface StrategyDeactivated {
+  readonly type: 'StrategyDeactivated';
+  readonly data: { readonly channelId: string; readonly strategyId: string };
+}
+
 export interface KeyIssued {
   readonly type: 'KeyIssued';
   readonly data: {
@@ -39,7 +87,15 @@ export interface KeyIssued {
     readonly keyHash: Sha256;
     /** Of the secret sent beside it, where the dialect has one. */
     readonly secretHash: Sha256 | null;
+    /** The key it takes the place of, in a rotation. */
+    readonly replaces?: string;
   };
+}
+
+/** The key stops working at a moment: the end of a rotation's overlap. */
+export interface KeyExpirySet {
+  readonly type: 'KeyExpirySet';
+  readonly data: { readonly keyId: string; readonly expiresAt: string };
 }
 
 export interface KeyRevoked {
@@ -47,7 +103,18 @@ export interface KeyRevoked {
   readonly data: { readonly keyId: string };
 }
 
-export type DirectoryEvent = ChannelRegistered | KeyIssued | KeyRevoked;
+export type DirectoryEvent =
+  | ChannelRegistered
+  | ChannelRenamed
+  | ChannelSuspended
+  | ChannelResumed
+  | ChannelMadePublic
+  | StrategyAdded
+  | StrategyActivated
+  | StrategyDeactivated
+  | KeyIssued
+  | KeyExpirySet
+  | KeyRevoked;
 
 export const DIRECTORY_STREAM = 'directory';
 

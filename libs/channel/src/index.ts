@@ -5,7 +5,9 @@ export {
   type Directory,
   emptyDirectory,
   evolve as evolveDirectory,
+  foldDirectory,
   keysByHash,
+  type Strategy,
 } from './directory.ts';
 export * from './errors.ts';
 export * from './events.ts';
