@@ -139,6 +139,8 @@ function createdData(command: CreateSignal): SignalCreated['data'] {
   if (command.expiresAt !== undefined) data.expiresAt = command.expiresAt;
   if (command.strategyId !== undefined) data.strategyId = command.strategyId;
   if (command.closesSignalId !== undefined) data.closesSignalId = command.closesSignalId;
+  if (command.signalTime !== undefined) data.signalTime = command.signalTime;
+  if (command.clientSignalId !== undefined) data.clientSignalId = command.clientSignalId;
   if (command.note !== undefined) data.note = command.note;
   if (command.metadata !== undefined) data.metadata = command.metadata;
   return data;

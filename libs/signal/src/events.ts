@@ -72,7 +72,12 @@ export interface SignalCreated {
     /** Until when the entry may be met. */
     readonly expiresAt?: Instant;
     readonly strategyId?: string;
+    /** The open signal that a closing one ends, as it was found at receipt. */
     readonly closesSignalId?: string;
+    /** The provider's own time of the event, as told. Nothing is ordered or judged by it. */
+    readonly signalTime?: Instant;
+    /** The provider's own name of the signal, as told. */
+    readonly clientSignalId?: string;
     readonly note?: string;
     readonly metadata?: Readonly<Record<string, unknown>>;
   };

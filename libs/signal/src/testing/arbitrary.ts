@@ -31,7 +31,7 @@ const maybePairs = fc.oneof(
 const shares = fc.constantFrom('0.5', '1', '10', '12.5', '25', '33.3', '50', '99.99', '100', '101');
 
 /** A long with its entry near 100000; now and then with nonsense in it. */
-export const creations: Arbitrary<SignalCommand> = fc
+const creations: Arbitrary<SignalCommand> = fc
   .record({
     entry: fc.oneof(
       { weight: 8, arbitrary: fc.tuple(prices(97, 100), prices(100, 102)).map(([min, max]) => ({ min, max })) },

@@ -11,7 +11,7 @@ import type { Direction, Entry, SignalEvent, TrailingPair } from '../events.ts';
 const SPAN = '200000';
 
 /** Something that is no price (a text sent as one) stays what it is: it is refused on both sides. */
-export function mirrorPrice(price: string): string {
+function mirrorPrice(price: string): string {
   return /^[1-9]\d{0,5}(\.\d+)?$/.test(price) ? subtract(SPAN, price) : price;
 }
 

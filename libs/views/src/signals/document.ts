@@ -49,6 +49,10 @@ export interface SignalDocument extends ViewDocument {
   readonly expiresAt: Instant | null;
   readonly strategyId: string | null;
   readonly closesSignalId: string | null;
+  /** The provider's own time, as told. */
+  readonly signalTime: Instant | null;
+  /** The provider's own name of the signal, as told. */
+  readonly clientSignalId: string | null;
   readonly note: string | null;
   readonly metadata: Readonly<Record<string, unknown>> | null;
   readonly revision: number;

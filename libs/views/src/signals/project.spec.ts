@@ -94,6 +94,8 @@ describe('the document of a signal', () => {
       expiresAt: null,
       strategyId: null,
       closesSignalId: null,
+      signalTime: null,
+      clientSignalId: null,
       note: 'breakout',
       metadata: null,
       revision: 6,
@@ -119,6 +121,8 @@ describe('the document of a signal', () => {
       expiresAt: '2026-05-01T00:00:00.000Z',
       strategyId: 's',
       closesSignalId: 'c',
+      signalTime: '2026-04-04T19:12:00.000Z',
+      clientSignalId: 'trade-8842-open',
       metadata: { model: 'v2' },
     });
     expect(projected(history(bet))).toMatchObject({
@@ -131,6 +135,8 @@ describe('the document of a signal', () => {
       expiresAt: '2026-05-01T00:00:00.000Z',
       strategyId: 's',
       closesSignalId: 'c',
+      signalTime: '2026-04-04T19:12:00.000Z',
+      clientSignalId: 'trade-8842-open',
       metadata: { model: 'v2' },
     });
   });
@@ -157,8 +163,12 @@ describe('the document of a signal', () => {
       dialect: 'anny',
       status: 'cancelled',
       base: 'BTC',
+      venue: 'BINANCE',
+      symbol: 'BTC/USDT',
+      side: 'open',
       direction: 'long',
       strategyId: null,
+      closesSignalId: null,
       createdAt: at(0),
       created: 9_007_199_254_740_993n,
     });

@@ -82,6 +82,8 @@ function created(data: SignalCreated['data'], recorded: RecordedEvent): SignalDo
     expiresAt: data.expiresAt ?? null,
     strategyId: data.strategyId ?? null,
     closesSignalId: data.closesSignalId ?? null,
+    signalTime: data.signalTime ?? null,
+    clientSignalId: data.clientSignalId ?? null,
     note: data.note ?? null,
     metadata: data.metadata ?? null,
     revision: recorded.revision,

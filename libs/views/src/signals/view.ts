@@ -14,18 +14,24 @@ export const signalsView: View<SignalDocument> = {
     dialect: 'text',
     status: 'text',
     base: 'text',
+    venue: 'text',
+    symbol: 'text',
+    side: 'text',
     direction: 'text',
     strategyId: 'text',
+    closesSignalId: 'text',
     createdAt: 'text',
     created: 'integer',
   },
-  // Lists are of one channel, newest first; a filter that selects little reads an index of its own.
+  // Lists are of one channel, newest first. Each index costs every event its upkeep, so only filters that select little
+  // of a channel have one; the others are read along the first.
   indexes: [
     ['channelId', 'created'],
-    ['channelId', 'dialect', 'created'],
     ['channelId', 'dialect', 'status', 'created'],
-    ['channelId', 'dialect', 'base', 'created'],
+    ['channelId', 'dialect', 'symbol', 'created'],
     ['strategyId', 'created'],
+    // Which signal closed one: nearly all have null here, which costs such an index next to nothing.
+    ['closesSignalId', 'created'],
   ],
 };
 
@@ -36,8 +42,12 @@ function fields(document: SignalDocument): FieldValues {
     status: document.status,
     // A prediction market or a stock has no base asset: its symbol is what a reader looks for.
     base: document.instrument.base ?? document.instrument.symbol,
+    venue: document.instrument.venue,
+    symbol: document.instrument.symbol,
+    side: document.side,
     direction: document.direction,
     strategyId: document.strategyId,
+    closesSignalId: document.closesSignalId,
     createdAt: document.createdAt,
     created: BigInt(document.created),
   };

@@ -1,0 +1,47 @@
+import { describe, expect, test } from '@jest/globals';
+import { SANDBOX_MARKETS } from './sandbox-markets.ts';
+import { createMarketTable, parseMarkets } from './table.ts';
+
+const entry = { exchange: 'kalshi', market: 'KX-1', name: 'One', yes_price: '0.45' };
+
+describe('a table of markets', () => {
+  const [market] = parseMarkets([entry]);
+
+  test('finds by market and by exact name, on the exchange asked for', async () => {
+    const table = createMarketTable([market!]);
+    expect(await table.find('kalshi', 'KX-1')).toBe(market);
+    expect(await table.find('kalshi', 'One')).toBe(market);
+    for (const text of ['kx-1', 'one', ' One', '', 'constructor']) expect(await table.find('kalshi', text)).toBeNull();
+    expect(await table.find('polymarket', 'KX-1')).toBeNull();
+  });
+
+  test('finds a conditionId in either case', async () => {
+    const polymarket = SANDBOX_MARKETS.find(({ exchange }) => exchange === 'polymarket')!;
+    const table = createMarketTable(SANDBOX_MARKETS);
+    expect(await table.find('polymarket', `0x${polymarket.market.slice(2).toUpperCase()}`)).toBe(polymarket);
+  });
+
+  test('that ships could have been read from a file', () => {
+    const file = SANDBOX_MARKETS.map(({ yesPrice, ...rest }) => ({ ...rest, yes_price: yesPrice }));
+    expect(parseMarkets(file)).toEqual(SANDBOX_MARKETS);
+  });
+
+  test('takes prices as numbers too', () => {
+    expect(parseMarkets([{ ...entry, yes_price: 0.5 }])[0]!.yesPrice).toBe('0.5');
+  });
+
+  test.each([
+    [{}, /JSON array/],
+    [[null], /entry 0: must be an object/],
+    [[{ ...entry, exchange: 'KALSHI' }], /entry 0: exchange/],
+    [[{ ...entry, market: ' ' }], /entry 0: market/],
+    [[{ ...entry, name: 1 }], /entry 0: name/],
+    ...['0', '1', '1.5', '-0.5', 'x', '0.0', '.5', 0, 1, 1e-9, null].map(
+      (price) => [[{ ...entry, yes_price: price }], /entry 0: yes_price/] as const,
+    ),
+    [[entry, { ...entry, market: 'KX-2' }], /entry 1: .*twice/],
+    [[entry, { ...entry, name: 'Two' }], /entry 1: .*twice/],
+  ] as const)('refuses %j', (json, message) => {
+    expect(() => parseMarkets(json)).toThrow(message);
+  });
+});
