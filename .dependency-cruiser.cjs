@@ -60,6 +60,13 @@ module.exports = {
       to: { path: '^apps/server/src/(main|server\\.module|projector[^/]*)\\.ts$' },
     },
     {
+      name: 'shared-below-dialects',
+      comment: 'What dialects share knows none of them.',
+      severity: 'error',
+      from: { path: '^apps/server/src/(http|signals|operations)/', pathNot: TESTS },
+      to: { path: '^apps/server/src/dialects/' },
+    },
+    {
       name: 'stores-only-wired',
       comment: 'Only the wiring knows which store is in use.',
       severity: 'error',

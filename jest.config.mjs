@@ -12,6 +12,8 @@ export default {
   // Each file that boots Nest evaluates all of it again and memory piles up, so few workers and a limit for each.
   maxWorkers: Math.min(4, availableParallelism()),
   workerIdleMemoryLimit: '600MB',
+  // Servers are started on machines that do other things meanwhile: long enough to tell a hang only.
+  testTimeout: 30_000,
   testEnvironmentOptions: { customExportConditions: ['mono-source', 'node', 'node-addons'] },
   transform: {
     '\\.ts$': [

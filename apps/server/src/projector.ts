@@ -19,8 +19,11 @@ export class Projector {
   }
 
   start(): void {
-    const worker = new Worker(new URL(`./projector.thread${extname(import.meta.url)}`, import.meta.url), {
+    const extension = extname(import.meta.url);
+    const worker = new Worker(new URL(`./projector.thread${extension}`, import.meta.url), {
       workerData: this.#stores,
+      // Run from its sources, it takes those of the libraries too.
+      execArgv: extension === '.ts' ? ['--conditions=mono-source'] : [],
     });
     this.#worker = worker;
     worker.on('message', (news: ProjectorNews) => this.#report(news));

@@ -1,9 +1,10 @@
 /** Every setting: name, default, meaning. Wrong ones are reported all at once, before anything starts. */
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { type Market, parseMarkets } from '#libs/market';
 
 const ROLE_NAMES = ['api', 'projector', 'market'] as const;
-export type Role = (typeof ROLE_NAMES)[number];
 
 const storeUrl = z.string().regex(/^sqlite:.+/, 'must be sqlite:FILE');
 
@@ -14,6 +15,15 @@ const positive = (least: number, most: number, fallback: number): z.ZodType<numb
     .min(least)
     .max(most)
     .default(fallback);
+
+function marketsIn(path: string, context: z.RefinementCtx): readonly Market[] {
+  try {
+    return parseMarkets(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (error) {
+    context.addIssue(error instanceof Error ? error.message : String(error));
+    return z.NEVER;
+  }
+}
 
 const schema = z.object({
   HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on'),
@@ -33,6 +43,16 @@ const schema = z.object({
     .describe('Least severe line written'),
   STATE_CACHE_SIZE: positive(0, 1_000_000, 10_000).describe('Signals whose state is remembered between calls'),
   MAX_IN_FLIGHT: positive(1, 1_000_000, 10_000).describe('Commands in work at once; more are answered 503'),
+  NEXTPROD_RATE_LIMIT: positive(1, 1_000_000, 100).describe(
+    'Signals an hour that each NextProd key may send, in a window that begins with the first',
+  ),
+  MARKETS_FILE: z
+    .string()
+    .transform(marketsIn)
+    .optional()
+    .describe(
+      'The markets of sandbox channels: a JSON array of {"exchange","market","name","yes_price"}; default those of the examples',
+    ),
   STOP_TIMEOUT_MS: positive(100, 600_000, 10_000).describe('Longest wait for accepted requests at a stop'),
 });
 
@@ -67,7 +87,19 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   };
 }
 
-/** The settings as a table: name, default, meaning. */
-export function describeSettings(): { name: string; meaning: string }[] {
-  return Object.entries(schema.shape).map(([name, type]) => ({ name, meaning: type.description ?? '' }));
+export interface SettingDescription {
+  readonly name: string;
+  /** As it would be written; null where it follows from others or there is none. */
+  readonly fallback: string | null;
+  readonly meaning: string;
+}
+
+/** What the README tells of each setting. */
+export function describeSettings(): readonly SettingDescription[] {
+  const defaults = schema.parse({}) as Readonly<Record<string, string | number | readonly string[] | undefined>>;
+  return Object.entries(schema.shape).map(([name, type]) => ({
+    name,
+    fallback: defaults[name]?.toString() ?? null,
+    meaning: type.description ?? '',
+  }));
 }

@@ -6,7 +6,13 @@
  * they are. When one says no, class-validator itself is asked, and words the error.
  */
 import 'reflect-metadata';
-import { getMetadataStorage, IS_DEFINED, type ValidationArguments, validateSync } from 'class-validator';
+import {
+  getMetadataStorage,
+  IS_DEFINED,
+  type ValidationArguments,
+  type ValidationError,
+  validateSync,
+} from 'class-validator';
 import { Fault } from './fault.ts';
 
 type Constructor<Dto> = new () => Dto;
@@ -30,13 +36,36 @@ export function checkDto<Dto extends object>(type: Constructor<Dto>, body: unkno
   if (body === null || typeof body !== 'object' || Array.isArray(body)) {
     throw new Fault('invalid', 'the body must be a JSON object', { field: 'body' });
   }
+  const rules = rulesOf(type);
+  for (const rule of rules) if (!holds(rule, body)) throw faultOf(type, rules, rule, body);
+  return body as Dto;
+}
+
+/**
+ * Every field of a body that breaks a rule of the DTO, each with what is wrong with it first, in the order in which the
+ * class declares them; null where none does.
+ */
+export function violationsOf<Dto extends object>(
+  type: Constructor<Dto>,
+  body: object,
+): Readonly<Record<string, string>> | null {
+  const rules = rulesOf(type);
+  if (rules.every((rule) => holds(rule, body))) return null;
+  const errors = errorsOf(type, rules, body);
+  return Object.fromEntries(
+    rules
+      .filter((rule) => !holds(rule, body))
+      .map(({ property }) => [property, messageFrom(errors, property) ?? 'is invalid'] as const),
+  );
+}
+
+function rulesOf(type: Constructor<unknown>): readonly Rule[] {
   let rules = compiled.get(type);
   if (rules === undefined) {
     rules = compile(type);
     compiled.set(type, rules);
   }
-  for (const rule of rules) if (!holds(rule, body)) throw faultOf(type, rules, body);
-  return body as Dto;
+  return rules;
 }
 
 function holds({ property, conditions, constraints }: Rule, body: object): boolean {
@@ -90,15 +119,40 @@ function compile(type: Constructor<unknown>): readonly Rule[] {
   return rules;
 }
 
-/** Which rule it was, in class-validator's words. */
-function faultOf<Dto extends object>(type: Constructor<Dto>, rules: readonly Rule[], body: object): Fault {
+/**
+ * Which rule it was, in class-validator's words. Decorators run from the property upwards; of several broken rules the
+ * one written first says most: that it is no number, rather than how large it may be.
+ */
+function faultOf<Dto extends object>(
+  type: Constructor<Dto>,
+  rules: readonly Rule[],
+  broken: Rule,
+  body: object,
+): Fault {
   for (const { property, required } of rules) {
     const value = (body as Record<string, unknown>)[property];
     if (required && (value === undefined || value === null))
       return new Fault('missing', `${property} is required`, { field: property });
   }
-  const [error] = validateSync(Object.assign(new type(), body), { stopAtFirstError: true });
-  if (error === undefined) throw new Error(`${type.name} was refused by a rule that class-validator does not know of`);
-  const [message] = Object.values(error.constraints ?? {});
-  return new Fault('invalid', message ?? `${error.property} is invalid`, { field: error.property });
+  const { property } = broken;
+  const message = messageFrom(errorsOf(type, rules, body), property);
+  return new Fault('invalid', message ?? `${property} is invalid`, { field: property });
+}
+
+/** What class-validator says of a body. */
+function errorsOf<Dto extends object>(
+  type: Constructor<Dto>,
+  rules: readonly Rule[],
+  body: object,
+): readonly ValidationError[] {
+  // Fields with rules only: class-validator finds its rules by `constructor`, which a body may hold too.
+  const dto = new type() as Record<string, unknown>;
+  for (const rule of rules) dto[rule.property] = (body as Record<string, unknown>)[rule.property];
+  return validateSync(dto);
+}
+
+/** That it is missing says most; else what the rule written first says. */
+function messageFrom(errors: readonly ValidationError[], property: string): string | undefined {
+  const said = errors.find((one) => one.property === property)?.constraints ?? {};
+  return said[IS_DEFINED] ?? Object.values(said).at(-1);
 }

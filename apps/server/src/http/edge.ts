@@ -1,5 +1,6 @@
 /** What every dialect gives to the shell, and what a request carries once it came through the gate. */
 import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Fault, Rendered } from './fault.ts';
 import type { Caller, KeyRing } from './keys.ts';
 
@@ -10,6 +11,16 @@ export interface Edge {
   owns(path: string): boolean;
   /** Who calls, from the headers alone. Throws `Fault` `unauthorized`. */
   authenticate(headers: IncomingHttpHeaders, keys: KeyRing): Caller;
+  /**
+   * What else stands before the body, such as a rate limit; it may set headers on the reply. Throws `Fault`.
+   * Absent where the key is all that is asked for.
+   */
+  readonly admit?: (request: FastifyRequest, reply: FastifyReply, caller: Caller) => Promise<void>;
+  /**
+   * What a fault costs its caller, where a request's price is known only once its body is read; gives the fault to
+   * answer. Absent where faults are free.
+   */
+  readonly charge?: (fault: Fault, request: FastifyRequest, reply: FastifyReply) => Promise<Fault>;
   /** A fault in the dialect's own form. */
   renderFault(fault: Fault): Rendered;
 }

@@ -23,6 +23,17 @@ export class FaultFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     if (reply.sent) return;
+    const { edge } = request;
+    if (edge?.charge === undefined) return this.#answer(request, reply, error);
+    const fault = faultFrom(error);
+    edge.charge(fault, request, reply).then(
+      // The error itself tells the log more, unless the charge made another of it.
+      (charged) => this.#answer(request, reply, charged === fault ? error : charged),
+      (failed: unknown) => this.#answer(request, reply, failed),
+    );
+  }
+
+  #answer(request: FastifyRequest, reply: FastifyReply, error: unknown): void {
     const fault = faultFrom(error);
     if (fault.kind === 'internal') this.#log.error({ requestId: request.id, err: error }, 'a request failed');
     if (fault.kind === 'unavailable')
@@ -31,7 +42,8 @@ export class FaultFilter implements ExceptionFilter {
   }
 }
 
-function faultFrom(error: unknown): Fault {
+/** What an error is, as a fault to answer. */
+export function faultFrom(error: unknown): Fault {
   if (error instanceof Fault) return error;
   if (error instanceof StoreUnavailable) {
     return new Fault('unavailable', 'the ledger takes no writes right now; nothing was stored, try again', {
@@ -63,7 +75,7 @@ function faultFromStatus(status: number, message: string): Fault {
 }
 
 /** The form of the server's own routes. */
-function renderPlainly(fault: Fault): Rendered {
+export function renderPlainly(fault: Fault): Rendered {
   const status = {
     not_found: 404,
     invalid: 400,
@@ -72,6 +84,7 @@ function renderPlainly(fault: Fault): Rendered {
     unsupported_media_type: 415,
     unauthorized: 401,
     forbidden: 403,
+    rate_limited: 429,
     unavailable: 503,
     internal: 500,
   };

@@ -8,6 +8,7 @@ export type FaultKind =
   | 'too_large'
   | 'unsupported_media_type'
   | 'not_found'
+  | 'rate_limited'
   | 'unavailable'
   | 'internal';
 
@@ -16,7 +17,7 @@ export class Fault extends Error {
   readonly kind: FaultKind;
   /** The field at fault, in the caller's words. */
   readonly field: string | undefined;
-  /** Seconds, with `unavailable`. */
+  /** Seconds, with `unavailable` and `rate_limited`. */
   readonly retryAfter: number | undefined;
 
   constructor(

@@ -4,7 +4,8 @@ import type { Logger } from 'pino';
 import type { Edge } from './edge.ts';
 import { BODY_LIMIT, parseJsonBody } from './json-body.ts';
 import { Fault } from './fault.ts';
-import type { KeyRing } from './keys.ts';
+import type { KeyUses } from './key-uses.ts';
+import type { Caller, KeyRing } from './keys.ts';
 
 const REQUEST_ID = /^[\w.:-]{1,64}$/;
 
@@ -21,7 +22,13 @@ export function requestIds(): (request: { headers: Record<string, string | strin
 }
 
 /** Keys are checked before a byte of the body is read: 401 and 403 come before 400, 413 and 415. */
-export function installGate(app: FastifyInstance, edges: readonly Edge[], keys: KeyRing, log: Logger): void {
+export function installGate(
+  app: FastifyInstance,
+  edges: readonly Edge[],
+  keys: KeyRing,
+  uses: KeyUses,
+  log: Logger,
+): void {
   app.decorateRequest('receivedAt', 0);
   app.decorateRequest('edge', null);
   app.decorateRequest('caller', null);
@@ -29,15 +36,24 @@ export function installGate(app: FastifyInstance, edges: readonly Edge[], keys: 
   app.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, next: (error?: Error) => void) => {
     request.receivedAt = Date.now();
     void reply.header('x-request-id', request.id);
-    const path = pathOf(request.url);
+    // The route that was matched, not the text of the path: letters may be percent-encoded.
+    const path = request.routeOptions.url ?? pathOf(request.url);
     const edge = edges.find((one) => one.owns(path)) ?? null;
     request.edge = edge;
     if (edge === null) return next();
-    if (keys.stale) {
-      keys.refresh().then(() => admit(request, edge, keys, next), next);
-      return;
-    }
-    admit(request, edge, keys, next);
+    const enter = (): void => {
+      try {
+        const caller = identify(request, edge, keys);
+        request.caller = caller;
+        uses.note(caller.keyId, request.receivedAt);
+        if (edge.admit === undefined) return next();
+        edge.admit(request, reply, caller).then(() => next(), next);
+      } catch (error) {
+        next(error as Error);
+      }
+    };
+    if (keys.stale) keys.refresh().then(enter, next);
+    else enter();
   });
 
   app.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, next: () => void) => {
@@ -65,18 +81,13 @@ export function installGate(app: FastifyInstance, edges: readonly Edge[], keys: 
   });
 }
 
-function admit(request: FastifyRequest, edge: Edge, keys: KeyRing, next: (error?: Error) => void): void {
-  try {
-    const caller = edge.authenticate(request.headers, keys);
-    if (caller.scope === 'read' && request.method !== 'GET' && request.method !== 'HEAD') {
-      throw new Fault('forbidden', 'this key may only read');
-    }
-    request.caller = caller;
-  } catch (error) {
-    next(error as Error);
-    return;
-  }
-  next();
+/** Reads need a key, writes one that may write and a channel that is not suspended. */
+function identify(request: FastifyRequest, edge: Edge, keys: KeyRing): Caller {
+  const caller = edge.authenticate(request.headers, keys);
+  if (request.method === 'GET' || request.method === 'HEAD') return caller;
+  if (caller.scope === 'read') throw new Fault('forbidden', 'this key may only read');
+  if (caller.channel?.suspended) throw new Fault('forbidden', 'the channel is suspended: its keys may only read');
+  return caller;
 }
 
 /** A path without its query. */

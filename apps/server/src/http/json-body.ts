@@ -11,7 +11,7 @@ import { Fault } from './fault.ts';
 export const BODY_LIMIT = 64 * 1024;
 
 /** Deepest nesting of objects and lists; the body itself is the first level. */
-export const DEPTH_LIMIT = 16;
+const DEPTH_LIMIT = 16;
 
 const QUOTE = 34;
 const COLON = 58;

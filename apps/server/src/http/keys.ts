@@ -8,11 +8,12 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type ApiKey,
+  type Channel,
   type Directory,
   DIRECTORY_STREAM,
   type DirectoryEvent,
   emptyDirectory,
-  evolveDirectory,
+  foldDirectory,
   keysByHash,
   type KeyDialect,
 } from '#libs/channel';
@@ -27,7 +28,8 @@ export interface Caller {
   readonly keyId: string;
   /** Null for an auditor. */
   readonly channelId: string | null;
-  readonly sandbox: boolean;
+  /** As it stood when the request came in; null for an auditor. */
+  readonly channel: Channel | null;
   readonly scope: 'write' | 'read';
 }
 
@@ -65,6 +67,8 @@ export class KeyRing {
   async refresh(): Promise<void> {
     try {
       await this.#read();
+      // That may have been one on its way already, which knows nothing of the time since it began.
+      if (this.stale) await this.#read();
     } catch (error) {
       throw new StoreUnavailable('the directory of keys cannot be read', 1, { cause: error });
     }
@@ -80,14 +84,9 @@ export class KeyRing {
       (secretHash === null || !timingSafeEqual(secretHash, Buffer.from(found.secretHash, 'hex')))
     )
       return null;
-    const channel = found.channelId === null ? undefined : this.#directory.channels.get(found.channelId);
-    return {
-      role: found.role,
-      keyId: found.keyId,
-      channelId: found.channelId,
-      sandbox: channel?.sandbox ?? false,
-      scope: found.scope,
-    };
+    if (found.expiresAt !== null && found.expiresAt <= new Date().toISOString()) return null;
+    const channel = found.channelId === null ? null : (this.#directory.channels.get(found.channelId) ?? null);
+    return { role: found.role, keyId: found.keyId, channelId: found.channelId, channel, scope: found.scope };
   }
 
   async #follow(onError: (error: unknown) => void): Promise<void> {
@@ -109,7 +108,7 @@ export class KeyRing {
   async #readOn(): Promise<void> {
     const startedAt = Date.now();
     const events = await this.#events.readStream(DIRECTORY_STREAM, this.#revision + 1);
-    for (const event of events) this.#directory = evolveDirectory(this.#directory, event as unknown as DirectoryEvent);
+    if (events.length > 0) this.#directory = foldDirectory(this.#directory, events as unknown as DirectoryEvent[]);
     this.#revision += events.length;
     this.#readAt = startedAt;
     if (events.length > 0) this.#byHash = keysByHash(this.#directory);

@@ -4,6 +4,7 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 
 const FLUSH_MS = 200;
 
+/** What could be secret, wherever an error or a warning may carry it. */
 const SECRET_PATHS = [
   'anny-api-key',
   'anny-api-secret',
@@ -17,20 +18,25 @@ const SECRET_PATHS = [
 ].flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);
 
 /**
- * Lines are gathered and written every 200 ms, or 4 KiB at once: a write for each would cost more than the line.
+ * Lines are gathered and written every 200 ms, or 8 KiB at once: a write for each would cost more than the line.
  * A killed process may lose the last of them; the ledger does not rest on its log.
+ *
+ * Only for lines whose fields are chosen one by one, such as that of a request: looking through a line for secrets
+ * costs more than writing it. Everything else goes through `redacting`.
  */
-export function createLogger(level: string, stream?: DestinationStream): Logger {
-  const options = {
-    level,
-    redact: { paths: SECRET_PATHS, censor: '[redacted]' },
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-  };
-  if (stream !== undefined) return pino(options, stream);
-  const destination = pino.destination({ dest: 1, sync: false, minLength: 4_096 });
+export function createLogger(level: string, stream: DestinationStream = buffered()): Logger {
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream);
+}
+
+/** The same log, in which what could be secret is struck out. */
+export function redacting(log: Logger): Logger {
+  return log.child({}, { redact: { paths: SECRET_PATHS, censor: '[redacted]' } });
+}
+
+function buffered(): DestinationStream {
+  const destination = pino.destination({ dest: 1, sync: false, minLength: 8_192, maxWrite: 131_072 });
   setInterval(() => destination.flush(), FLUSH_MS).unref();
-  return pino(options, destination);
+  return destination;
 }
 
 /** Nest's own lines, in the same log. */

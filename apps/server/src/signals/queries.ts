@@ -2,7 +2,14 @@
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { SignalDocument } from '#libs/views';
-import { type HistoryEntry, type Scope, type SignalFilter, type SignalPage, SignalReader } from './reader.ts';
+import {
+  type HistoryEntry,
+  type Scope,
+  type SignalCount,
+  type SignalFilter,
+  type SignalPage,
+  SignalReader,
+} from './reader.ts';
 
 export class GetSignal extends Query<SignalDocument | null> {
   readonly signalId: string;
@@ -32,6 +39,19 @@ export class ListSignals extends Query<SignalPage> {
   readonly atLeast: bigint | null;
 
   constructor(filter: SignalFilter, scope: Scope, atLeast: bigint | null) {
+    super();
+    this.filter = filter;
+    this.scope = scope;
+    this.atLeast = atLeast;
+  }
+}
+
+export class CountSignals extends Query<SignalCount> {
+  readonly filter: Omit<SignalFilter, 'limit'>;
+  readonly scope: Scope;
+  readonly atLeast: bigint | null;
+
+  constructor(filter: Omit<SignalFilter, 'limit'>, scope: Scope, atLeast: bigint | null) {
     super();
     this.filter = filter;
     this.scope = scope;
@@ -75,5 +95,18 @@ export class ListSignalsHandler implements IQueryHandler<ListSignals> {
 
   execute({ filter, scope, atLeast }: ListSignals): Promise<SignalPage> {
     return this.#reader.list(filter, scope, atLeast);
+  }
+}
+
+@QueryHandler(CountSignals)
+export class CountSignalsHandler implements IQueryHandler<CountSignals> {
+  readonly #reader: SignalReader;
+
+  constructor(@Inject(SignalReader) reader: SignalReader) {
+    this.#reader = reader;
+  }
+
+  execute({ filter, scope, atLeast }: CountSignals): Promise<SignalCount> {
+    return this.#reader.count(filter, scope, atLeast);
   }
 }

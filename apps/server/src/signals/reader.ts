@@ -4,7 +4,7 @@
  * A single signal is its document folded on by the events it lacks: true on any process. A list waits for the caller's
  * last write on this process, or for the position it names, at most two seconds; past that it says that it is stale.
  */
-import type { Dialect, SignalStatus } from '#libs/signal';
+import type { Dialect, Side, SignalStatus } from '#libs/signal';
 import {
   type Condition,
   type EventStore,
@@ -33,13 +33,26 @@ export interface SignalFilter {
   readonly status?: SignalStatus;
   readonly coin?: string;
   readonly direction?: 'long' | 'short';
+  readonly side?: Side;
+  readonly venue?: string;
+  readonly symbol?: string;
   /** Created at or after. */
   readonly from?: string;
   /** Created at or before. */
   readonly to?: string;
   /** Only signals listed after this place. */
   readonly before?: bigint;
+  readonly strategyId?: string;
   readonly limit: number;
+  /** Signals left out at the beginning. */
+  readonly offset?: number;
+}
+
+/** How many signals a filter finds. */
+export interface SignalCount {
+  readonly total: number;
+  /** The count may lack the caller's last writes. */
+  readonly stale: boolean;
 }
 
 export interface SignalPage {
@@ -99,14 +112,12 @@ export class SignalReader {
 
   /** Newest first. `atLeast` is the position the caller wants to see, where it named one. */
   async list(filter: SignalFilter, scope: Scope, atLeast: bigint | null): Promise<SignalPage> {
-    const { channelId } = scope.caller;
-    const own = channelId === null ? 0n : (this.#lastWrites.get(channelId) ?? 0n);
-    const wanted = atLeast !== null && atLeast > own ? atLeast : own;
-    const seen = wanted === 0n || (await waitForPosition(this.#views, signalsView.name, wanted, WAIT_MS));
+    const seen = await this.#caughtUp(scope, atLeast);
     const found = await this.#views.find(signalsView.name, {
       where: conditions(filter, scope),
       orderBy: { field: 'created', direction: 'desc' },
       limit: filter.limit + 1,
+      ...(filter.offset !== undefined && { offset: filter.offset }),
     });
     const signals = found.slice(0, filter.limit).map(({ json }) => JSON.parse(json) as SignalDocument);
     const last = signals.at(-1);
@@ -115,6 +126,19 @@ export class SignalReader {
       next: found.length > filter.limit && last !== undefined ? BigInt(last.created) : null,
       stale: !seen,
     };
+  }
+
+  /** How many there are in all, whatever page is asked for. */
+  async count(filter: Omit<SignalFilter, 'limit'>, scope: Scope, atLeast: bigint | null): Promise<SignalCount> {
+    const seen = await this.#caughtUp(scope, atLeast);
+    return { total: await this.#views.count(signalsView.name, conditions(filter, scope)), stale: !seen };
+  }
+
+  /** Waits for the caller's last write on this process, or the later one it names; false where the wait was too long. */
+  async #caughtUp({ caller: { channelId } }: Scope, atLeast: bigint | null): Promise<boolean> {
+    const own = channelId === null ? 0n : (this.#lastWrites.get(channelId) ?? 0n);
+    const wanted = atLeast !== null && atLeast > own ? atLeast : own;
+    return wanted === 0n || waitForPosition(this.#views, signalsView.name, wanted, WAIT_MS);
   }
 }
 
@@ -125,7 +149,7 @@ function isVisible(document: SignalDocument, { caller, dialect }: Scope): boolea
   );
 }
 
-function conditions(filter: SignalFilter, { caller, dialect }: Scope): Condition[] {
+function conditions(filter: Omit<SignalFilter, 'limit'>, { caller, dialect }: Scope): Condition[] {
   const where: Condition[] = [];
   const add = (field: string, is: Condition['is'], value: Condition['value'] | undefined | null): void => {
     if (value !== undefined && value !== null) where.push({ field, is, value });
@@ -135,6 +159,10 @@ function conditions(filter: SignalFilter, { caller, dialect }: Scope): Condition
   add('status', 'eq', filter.status);
   add('base', 'eq', filter.coin);
   add('direction', 'eq', filter.direction);
+  add('strategyId', 'eq', filter.strategyId);
+  add('side', 'eq', filter.side);
+  add('venue', 'eq', filter.venue);
+  add('symbol', 'eq', filter.symbol);
   add('createdAt', 'gte', filter.from);
   add('createdAt', 'lte', filter.to);
   add('created', 'lt', filter.before);

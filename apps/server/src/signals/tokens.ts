@@ -2,5 +2,3 @@
 export const EVENT_STORE = Symbol('EventStore');
 export const VIEW_STORE = Symbol('ViewStore');
 export const SIGNAL_HANDLE = Symbol('Handle of signals');
-export const SETTINGS = Symbol('Settings');
-export const LOGGER = Symbol('Logger');

@@ -1,6 +1,6 @@
 /** The routes of the Anny dialect: writes translate, handle and render; reads ask and render. */
 import { Controller, Delete, Get, Inject, Post, Put, Req, Res } from '@nestjs/common';
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { compactId, newId, parseId } from '#libs/sourcing';
@@ -9,9 +9,9 @@ import { checkDto } from '../../http/dto-check.ts';
 import { Fault, type Rendered } from '../../http/fault.ts';
 import { sendRendered } from '../../http/send.ts';
 import { headerKeyOf, metadataOf, waitPositionOf } from '../../http/write-context.ts';
-import { HandleSignal } from '../../signals/handle-signal.ts';
 import { GetHistory, GetSignal, ListSignals } from '../../signals/queries.ts';
-import { type Scope, SignalReader } from '../../signals/reader.ts';
+import type { Scope } from '../../signals/reader.ts';
+import { SignalWriter } from '../../signals/writer.ts';
 import * as docs from './docs.ts';
 import {
   CancelDto,
@@ -48,18 +48,12 @@ type CallRoute = 'takeProfit' | 'trailingStop' | 'rebuy' | 'dca' | 'updatePrice'
 @docs.annySecurity()
 @Controller()
 export class AnnyController {
-  readonly #commands: CommandBus;
+  readonly #writer: SignalWriter;
   readonly #queries: QueryBus;
-  readonly #reader: SignalReader;
 
-  constructor(
-    @Inject(CommandBus) commands: CommandBus,
-    @Inject(QueryBus) queries: QueryBus,
-    @Inject(SignalReader) reader: SignalReader,
-  ) {
-    this.#commands = commands;
+  constructor(@Inject(SignalWriter) writer: SignalWriter, @Inject(QueryBus) queries: QueryBus) {
+    this.#writer = writer;
     this.#queries = queries;
-    this.#reader = reader;
   }
 
   @Post('v1/signal')
@@ -202,7 +196,8 @@ export class AnnyController {
     translate: (context: Context) => SignalCommand,
   ): Promise<void> {
     const metadata = metadataOf(request);
-    const { channelId, sandbox } = request.caller!;
+    const { channelId, channel } = request.caller!;
+    const sandbox = channel!.sandbox;
     const command = translate({
       signalId,
       channelId: channelId!,
@@ -210,16 +205,8 @@ export class AnnyController {
       receivedAt: request.receivedAt,
       now: metadata.receivedAt,
     });
-    const outcome = await this.#commands.execute(new HandleSignal(command, metadata, headerKeyOf(request, route)));
-    if (!outcome.done) {
-      sendRendered(reply, renderRefusal(outcome.refusal, names));
-      return;
-    }
-    if (outcome.position !== null) {
-      this.#reader.wrote(channelId!, outcome.position);
-      void reply.header('x-position', outcome.position.toString());
-    }
-    sendRendered(reply, renderWritten(outcome.command));
+    const outcome = await this.#writer.write(reply, command, metadata, headerKeyOf(request, route));
+    sendRendered(reply, outcome.done ? renderWritten(outcome.command) : renderRefusal(outcome.refusal, names));
   }
 }
 

@@ -1,14 +1,22 @@
 /** The API documents of the Anny routes: every body, answer and error with an example. */
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiSecurity } from '@nestjs/swagger';
+import type { JsonSchema } from '../../http/json-schema.ts';
 import * as dto from './dto.ts';
 import * as examples from './examples.ts';
 import { DEFAULT_LIMIT, DIALECTS, MAX_LIMIT, STATUSES } from './query.ts';
+import * as schemas from './schemas.ts';
 
 type Decorator = MethodDecorator & ClassDecorator;
 
-/** Names of the two headers as security schemes of the document. */
-export const ANNY_SCHEMES = { 'anny-api-key': 'anny-api-key', 'anny-api-secret': 'anny-api-secret' } as const;
+/** An answer that went well: its shape and an example. */
+interface Success {
+  readonly schema: JsonSchema;
+  readonly example: object;
+}
+
+const DONE: Success = { schema: schemas.DONE, example: examples.done };
+const CANCELLED: Success = { schema: schemas.CANCELLED, example: examples.cancelled };
 
 export function annySecurity(): Decorator {
   // Both in one requirement: each alone opens nothing.
@@ -16,7 +24,7 @@ export function annySecurity(): Decorator {
 }
 
 export function createV1(): MethodDecorator {
-  return write('Create a signal (V1)', dto.CreateSignalV1Dto, { 'ETH range': examples.createV1 }, examples.done);
+  return write('Create a signal (V1)', dto.CreateSignalV1Dto, { 'ETH range': examples.createV1 }, DONE);
 }
 
 export function createV2(): MethodDecorator {
@@ -24,7 +32,7 @@ export function createV2(): MethodDecorator {
     'Create a signal (V2)',
     dto.CreateSignalV2Dto,
     { Spot: examples.createV2Spot, 'Futures with leverage': examples.createV2Futures, Least: examples.createV2Least },
-    examples.done,
+    DONE,
   );
 }
 
@@ -58,7 +66,7 @@ export function cancel(): MethodDecorator {
     'Cancel a signal; repeated, it succeeds and changes nothing',
     dto.CancelDto,
     { Cancel: examples.cancel },
-    examples.cancelled,
+    CANCELLED,
   );
 }
 
@@ -70,7 +78,7 @@ export function get(): MethodDecorator {
     }),
     signalId(),
     dialect(),
-    answer(200, 'The signal', { found: examples.found }),
+    answer(200, 'The signal', schemas.FOUND, { found: examples.found }),
     refused({ 'No such signal': examples.unknownSignal }),
     common(),
   );
@@ -82,19 +90,33 @@ export function list(): MethodDecorator {
       summary: 'Signals, newest first',
       description: 'Waits up to two seconds for your own last write; past that it answers with `X-Stale: true`.',
     }),
-    ApiQuery({ name: 'status', required: false, enum: STATUSES }),
-    ApiQuery({ name: 'coin', required: false, example: 'BTC' }),
-    ApiQuery({ name: 'type', required: false, enum: ['long', 'short'] }),
+    ApiQuery({ name: 'status', required: false, enum: STATUSES, description: 'Only signals of this status' }),
+    ApiQuery({
+      name: 'coin',
+      required: false,
+      type: String,
+      description: 'Only signals of this asset',
+      example: 'BTC',
+    }),
+    ApiQuery({ name: 'type', required: false, enum: ['long', 'short'], description: 'Only this direction' }),
     ApiQuery({
       name: 'from',
       required: false,
+      type: String,
       description: 'Created at or after: ISO 8601, a date, or milliseconds since 1970',
       example: '2026-04-04T00:00:00Z',
     }),
-    ApiQuery({ name: 'to', required: false, description: 'Created at or before', example: '2026-04-05T00:00:00Z' }),
+    ApiQuery({
+      name: 'to',
+      required: false,
+      type: String,
+      description: 'Created at or before',
+      example: '2026-04-05T00:00:00Z',
+    }),
     ApiQuery({
       name: 'limit',
       required: false,
+      description: 'Signals on a page',
       schema: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT },
     }),
     ApiQuery({
@@ -110,7 +132,7 @@ export function list(): MethodDecorator {
       schema: { type: 'string' },
     }),
     dialect(),
-    answer(200, 'A page', { page: examples.page }),
+    answer(200, 'A page', schemas.PAGE, { page: examples.page }),
     refused({ 'Unknown status': examples.badStatus }),
     common(),
   );
@@ -124,10 +146,14 @@ export function history(): MethodDecorator {
     ApiQuery({
       name: 'as_of',
       required: false,
+      type: String,
       description: 'Only the state as of a revision, or of a moment (the last event not later)',
       example: '2',
     }),
-    answer(200, 'The history; with `as_of`, one entry of it in place of `events`', { history: examples.history }),
+    answer(200, 'The history; with `as_of`, one entry of it in place of `events`', schemas.HISTORY_FOUND, {
+      history: examples.history,
+      'as of': examples.historyAsOf,
+    }),
     refused({ 'No such signal': examples.unknownSignal }),
     common(),
   );
@@ -137,7 +163,7 @@ function call(
   summary: string,
   body: Type,
   bodies: Readonly<Record<string, object>>,
-  success: object = examples.done,
+  success: Success = DONE,
 ): MethodDecorator {
   return applyDecorators(signalId(), write(summary, body, bodies, success));
 }
@@ -146,7 +172,7 @@ function write(
   summary: string,
   body: Type,
   bodies: Readonly<Record<string, object>>,
-  success: object,
+  success: Success,
 ): MethodDecorator {
   return applyDecorators(
     ApiOperation({ summary }),
@@ -163,12 +189,13 @@ function write(
     answer(
       200,
       'Stored durably',
-      { done: success },
+      success.schema,
+      { done: success.example },
       { 'X-Position': { description: 'Position of the last event written', schema: { type: 'string' } } },
     ),
     refused({ 'Field missing': examples.missing, 'Field wrong': examples.wrong }),
-    answer(413, 'The body is larger than 64 KiB', { large: examples.tooLarge }),
-    answer(415, 'The body is not application/json', { media: examples.unsupported }),
+    answer(413, 'The body is larger than 64 KiB', schemas.REFUSAL, { large: examples.tooLarge }),
+    answer(415, 'The body is not application/json', schemas.REFUSAL, { media: examples.unsupported }),
     common(),
   );
 }
@@ -176,6 +203,7 @@ function write(
 function signalId(): MethodDecorator {
   return ApiParam({
     name: 'parent_signal_id',
+    type: String,
     description: '32 hex digits; the dashed form is accepted',
     example: examples.SIGNAL_ID,
   });
@@ -192,18 +220,21 @@ function dialect(): MethodDecorator {
 }
 
 function refused(cases: Readonly<Record<string, object>>): MethodDecorator {
-  return answer(400, 'INVALID_INPUT_MISSING or INVALID_INPUT_CONTENT, naming the field', cases);
+  return answer(400, 'INVALID_INPUT_MISSING or INVALID_INPUT_CONTENT, naming the field', schemas.REFUSAL, cases);
 }
 
 function common(): MethodDecorator {
   return applyDecorators(
-    answer(403, 'Credentials missing, wrong or revoked, or a key that may only read', {
+    answer(403, 'Credentials missing, wrong or revoked, or a key that may only read', schemas.REFUSAL, {
       unauthorized: examples.unauthorized,
     }),
-    answer(500, 'An internal error; it was logged with the request id', { critical: examples.critical }),
+    answer(500, 'An internal error; it was logged with the request id', schemas.REFUSAL, {
+      critical: examples.critical,
+    }),
     answer(
       503,
       'The ledger takes no writes right now, or the outcome is unknown',
+      schemas.REFUSAL,
       { unavailable: examples.unavailable },
       {
         'Retry-After': { description: 'Seconds', schema: { type: 'integer' } },
@@ -215,6 +246,7 @@ function common(): MethodDecorator {
 function answer(
   status: number,
   description: string,
+  schema: JsonSchema,
   cases: Readonly<Record<string, object>>,
   headers?: Record<string, object>,
 ): MethodDecorator {
@@ -224,7 +256,7 @@ function answer(
     ...(headers && { headers: headers as never }),
     content: {
       'application/json': {
-        schema: { $ref: '#/components/schemas/AnnyEnvelope' },
+        schema,
         examples: Object.fromEntries(Object.entries(cases).map(([name, value]) => [name, { value }])),
       },
     },

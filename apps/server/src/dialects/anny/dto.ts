@@ -83,7 +83,7 @@ abstract class CreateSignalDto {
   @IsPrice()
   stop_loss?: string;
 
-  @ApiPropertyOptional({ enum: ['long', 'short'], default: 'long' })
+  @ApiPropertyOptional({ enum: ['long', 'short'], default: 'long', description: 'Direction' })
   @IsOptional()
   @IsIn(['long', 'short'])
   type?: 'long' | 'short';
@@ -95,21 +95,25 @@ abstract class CreateSignalDto {
   @Max(MAX_TTL_MS)
   ttl_buy_order?: number;
 
-  @ApiPropertyOptional({ example: 'https://example.com/chart.png' })
+  @ApiPropertyOptional({ example: 'https://example.com/chart.png', description: 'First picture, http or https' })
   @IsOptional()
   @IsString()
   @MaxLength(2048)
   @IsWebAddress()
   attachment_image1_url?: string;
 
-  @ApiPropertyOptional({ example: 'https://example.com/detail.png' })
+  @ApiPropertyOptional({ example: 'https://example.com/detail.png', description: 'Second picture, http or https' })
   @IsOptional()
   @IsString()
   @MaxLength(2048)
   @IsWebAddress()
   attachment_image2_url?: string;
 
-  @ApiPropertyOptional({ example: 'ETH breaking out of resistance', maxLength: 1000 })
+  @ApiPropertyOptional({
+    example: 'ETH breaking out of resistance',
+    maxLength: 1000,
+    description: 'A note on the signal',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(1000)
@@ -132,27 +136,27 @@ export class CreateSignalV1Dto extends CreateSignalDto {
   @IsPrice()
   sell_price_1!: string;
 
-  @ApiPropertyOptional({ example: '4200' })
+  @ApiPropertyOptional({ example: '4200', description: 'Take-profit target 2, beyond the one before' })
   @IsOptional()
   @IsPrice()
   sell_price_2?: string;
 
-  @ApiPropertyOptional({ example: '4500' })
+  @ApiPropertyOptional({ example: '4500', description: 'Take-profit target 3, beyond the one before' })
   @IsOptional()
   @IsPrice()
   sell_price_3?: string;
 
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({ description: 'Take-profit target 4, beyond the one before' })
   @IsOptional()
   @IsPrice()
   sell_price_4?: string;
 
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({ description: 'Take-profit target 5, beyond the one before' })
   @IsOptional()
   @IsPrice()
   sell_price_5?: string;
 
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({ description: 'Take-profit target 6, beyond the one before' })
   @IsOptional()
   @IsPrice()
   sell_price_6?: string;
@@ -189,22 +193,22 @@ export class CreateSignalV2Dto extends CreateSignalDto {
   @IsPrice()
   exit_price_1!: string;
 
-  @ApiPropertyOptional({ example: '75000' })
+  @ApiPropertyOptional({ example: '75000', description: 'Take-profit target 2, beyond the one before' })
   @IsOptional()
   @IsPrice()
   exit_price_2?: string;
 
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({ description: 'Take-profit target 3, beyond the one before' })
   @IsOptional()
   @IsPrice()
   exit_price_3?: string;
 
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({ description: 'Take-profit target 4, beyond the one before' })
   @IsOptional()
   @IsPrice()
   exit_price_4?: string;
 
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({ description: 'Take-profit target 5, beyond the one before' })
   @IsOptional()
   @IsPrice()
   exit_price_5?: string;
@@ -214,7 +218,7 @@ export class CreateSignalV2Dto extends CreateSignalDto {
   @IsPrice()
   exit_price_6?: string;
 
-  @ApiPropertyOptional({ enum: ['SPOT', 'MARGIN', 'FUTURES'], default: 'SPOT' })
+  @ApiPropertyOptional({ enum: ['SPOT', 'MARGIN', 'FUTURES'], default: 'SPOT', description: 'Where it is traded' })
   @IsOptional()
   @IsIn(['SPOT', 'MARGIN', 'FUTURES'])
   account?: 'SPOT' | 'MARGIN' | 'FUTURES';
@@ -226,7 +230,11 @@ export class CreateSignalV2Dto extends CreateSignalDto {
   @Max(1_000)
   leverage?: number;
 
-  @ApiPropertyOptional({ enum: ['ISOLATED', 'CROSS'], default: 'ISOLATED' })
+  @ApiPropertyOptional({
+    enum: ['ISOLATED', 'CROSS'],
+    default: 'ISOLATED',
+    description: 'Margin of a leveraged position',
+  })
   @IsOptional()
   @IsIn(['ISOLATED', 'CROSS'])
   margin_type?: 'ISOLATED' | 'CROSS';
@@ -244,12 +252,12 @@ export class CreateSignalV2Dto extends CreateSignalDto {
   @IsShare()
   invest_entry_min?: number;
 
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({ description: 'Percent placed at the middle' })
   @IsOptional()
   @IsShare()
   invest_entry_mid?: number;
 
-  @ApiPropertyOptional({ example: 50 })
+  @ApiPropertyOptional({ example: 50, description: 'Percent placed at the upper bound' })
   @IsOptional()
   @IsShare()
   invest_entry_max?: number;
@@ -264,7 +272,7 @@ abstract class CallDto {
 }
 
 export class TakeProfitDto extends CallDto {
-  @ApiProperty({ enum: ['limit', 'market'] })
+  @ApiProperty({ enum: ['limit', 'market'], description: 'How the exit is placed' })
   @IsDefined()
   @IsIn(['limit', 'market'])
   order_type!: 'limit' | 'market';
@@ -281,7 +289,7 @@ export class TakeProfitDto extends CallDto {
   @Max(100)
   sell_amount_relative!: number;
 
-  @ApiPropertyOptional({ example: 'BTCUSDT' })
+  @ApiPropertyOptional({ example: 'BTCUSDT', description: 'Kept as sent' })
   @IsOptional()
   @IsString()
   @MaxLength(64)
@@ -311,12 +319,12 @@ export class TrailingStopDto extends CallDto {
 }
 
 export class RebuyDto extends CallDto {
-  @ApiProperty({ example: '60000' })
+  @ApiProperty({ example: '60000', description: 'Zone of the rebuy, lower bound' })
   @IsDefined()
   @IsPrice()
   buy_price_min!: string;
 
-  @ApiProperty({ example: '61000' })
+  @ApiProperty({ example: '61000', description: 'Zone of the rebuy, upper bound' })
   @IsDefined()
   @IsPrice()
   buy_price_max!: string;
@@ -352,47 +360,47 @@ export class DcaDto extends CallDto {
 }
 
 export class UpdatePriceDto {
-  @ApiPropertyOptional({ example: '019ebac868e47b0d9db93cc0daccca63' })
+  @ApiPropertyOptional({ example: '019ebac868e47b0d9db93cc0daccca63', description: 'The id in the path, again' })
   @IsOptional()
   @IsString()
   parent_signal_id?: string;
 
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({ description: 'Entry range, lower bound' })
   @IsOptional()
   @IsPrice()
   entry_price_min?: string;
 
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({ description: 'Entry range, upper bound' })
   @IsOptional()
   @IsPrice()
   entry_price_max?: string;
 
-  @ApiPropertyOptional({ example: '73000' })
+  @ApiPropertyOptional({ example: '73000', description: 'Take-profit target 1' })
   @IsOptional()
   @IsPrice()
   exit_price_1?: string;
 
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({ description: 'Take-profit target 2' })
   @IsOptional()
   @IsPrice()
   exit_price_2?: string;
 
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({ description: 'Take-profit target 3' })
   @IsOptional()
   @IsPrice()
   exit_price_3?: string;
 
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({ description: 'Take-profit target 4' })
   @IsOptional()
   @IsPrice()
   exit_price_4?: string;
 
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({ description: 'Take-profit target 5' })
   @IsOptional()
   @IsPrice()
   exit_price_5?: string;
 
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({ description: 'Take-profit target 6' })
   @IsOptional()
   @IsPrice()
   exit_price_6?: string;

@@ -166,38 +166,37 @@ export const found = performed(signal);
 
 export const page = performed({ signals: [signal], next_cursor: null });
 
-export const history = performed({
-  parent_signal_id: SIGNAL_ID,
-  events: [
-    {
-      revision: 0,
-      type: 'SignalCreated',
-      time: '2026-06-12T07:42:36.772Z',
-      data: {
-        channelId: '019ebac0-0000-7000-8000-000000000000',
-        dialect: 'anny',
-        sandbox: false,
-        instrument: {
-          class: 'crypto',
-          venue: 'BINANCE',
-          symbol: 'BTC/USDT',
-          base: 'BTC',
-          quote: 'USDT',
-          account: 'SPOT',
-        },
-        side: 'open',
-        direction: 'long',
-        entry: { min: '65000', max: '66000', mode: 'range' },
-        targets: ['70000', '75000'],
-        stop: '62000',
-        size: { kind: 'percent', value: '10' },
-        leverage: '1',
-        marginType: 'ISOLATED',
-      },
-      state: signal,
+const created = {
+  revision: 0,
+  type: 'SignalCreated',
+  time: '2026-06-12T07:42:36.772Z',
+  data: {
+    channelId: '019ebac0-0000-7000-8000-000000000000',
+    dialect: 'anny',
+    sandbox: false,
+    instrument: {
+      class: 'crypto',
+      venue: 'BINANCE',
+      symbol: 'BTC/USDT',
+      base: 'BTC',
+      quote: 'USDT',
+      account: 'SPOT',
     },
-  ],
-});
+    side: 'open',
+    direction: 'long',
+    entry: { min: '65000', max: '66000', mode: 'range' },
+    targets: ['70000', '75000'],
+    stop: '62000',
+    size: { kind: 'percent', value: '10' },
+    leverage: '1',
+    marginType: 'ISOLATED',
+  },
+  state: signal,
+};
+
+export const history = performed({ parent_signal_id: SIGNAL_ID, events: [created] });
+
+export const historyAsOf = performed({ parent_signal_id: SIGNAL_ID, ...created });
 
 function failed(type: string, message: string, field?: string): object {
   return { result: { type }, payload: { result: 'failed', ...(field !== undefined && { field }), message } };

@@ -102,8 +102,15 @@ function moment(query: Query, name: string): string | undefined {
   // In a query string a plus sign means a space: a zone written +02:00 arrives as one.
   const text = single(query, name)?.replace(' ', '+');
   if (text === undefined) return undefined;
-  const time = EPOCH_MS.test(text) ? Number(text) : ISO.test(text) ? Date.parse(text) : Number.NaN;
+  const time = EPOCH_MS.test(text) ? Number(text) : ISO.test(text) && isDay(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time))
     throw new Fault('invalid', `${name} must be a moment such as 2026-04-04T19:12:07.572Z`, { field: name });
   return new Date(time).toISOString();
+}
+
+/** Whether the calendar has the day: `Date.parse` reads 30 February as 2 March. */
+function isDay(text: string): boolean {
+  const day = text.slice(0, 10);
+  const time = Date.parse(`${day}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
 }

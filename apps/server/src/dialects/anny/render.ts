@@ -2,7 +2,7 @@
 import type { Refusal } from '#libs/sourcing';
 import type { Fault, FaultKind, Rendered } from '../../http/fault.ts';
 
-export type ResultType =
+type ResultType =
   'OPERATION_PERFORMED' | 'INVALID_INPUT_MISSING' | 'INVALID_INPUT_CONTENT' | 'UNAUTHORIZED' | 'CRITICAL';
 
 /** The words of one route for the domain's fields; `*` stands for a number. */
@@ -56,7 +56,7 @@ export const FIELDS = {
 } as const satisfies Record<string, FieldNames>;
 
 /** The wire's name of a domain field. */
-export function wireField(names: FieldNames, field: string): string {
+function wireField(names: FieldNames, field: string): string {
   const direct = names[field] ?? COMMON[field];
   if (direct !== undefined) return direct;
   const [, stem, place] = /^(.*\.)(\d+)$/.exec(field) ?? [];
@@ -97,6 +97,7 @@ const FAULTS: Record<FaultKind, readonly [status: number, type: ResultType]> = {
   too_large: [413, 'INVALID_INPUT_CONTENT'],
   unsupported_media_type: [415, 'INVALID_INPUT_CONTENT'],
   not_found: [404, 'INVALID_INPUT_CONTENT'],
+  rate_limited: [429, 'INVALID_INPUT_CONTENT'],
   unavailable: [503, 'CRITICAL'],
   internal: [500, 'CRITICAL'],
 };

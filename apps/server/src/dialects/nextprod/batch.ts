@@ -1,0 +1,64 @@
+/** A batch: each element on its own, in parallel, answered in order. */
+import { hash } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { canonicalJson, type IdempotencyKey, OutcomeUnknown, StoreUnavailable } from '#libs/sourcing';
+import { faultFrom } from '../../http/fault-filter.ts';
+import { errorOf, errorOfFault } from './errors.ts';
+import type { SignalRegistration } from './registration.ts';
+import type { Registered, Registration } from './render.ts';
+
+/**
+ * Registers every element. What the ledger could not take fails alone, as `service_unavailable`; if it could take
+ * none, or something broke, the whole batch fails so, after all its elements came to an end.
+ */
+export async function registerAll(
+  registration: SignalRegistration,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  elements: readonly unknown[],
+  headerKey: IdempotencyKey | undefined,
+): Promise<readonly Registration[]> {
+  const settled = await Promise.allSettled(
+    elements.map(async (element, index) =>
+      isObject(element)
+        ? registration.register(request, reply, element, headerKey && elementKey(headerKey, index, element))
+        : NO_OBJECT,
+    ),
+  );
+  const errors = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  const broken = errors.find((error) => !isUnavailable(error));
+  if (broken !== undefined) throw broken;
+  if (errors.length === elements.length) throw errors[0];
+  const registrations = settled.map((one) =>
+    one.status === 'fulfilled' ? one.value : { refused: errorOfFault(faultFrom(one.reason)) },
+  );
+  tellLastPosition(reply, registrations);
+  return registrations;
+}
+
+const NO_OBJECT: Registration = {
+  refused: errorOf('invalid_field', { field: 'signals', message: 'an element of signals must be a JSON object' }),
+};
+
+function isObject(element: unknown): boolean {
+  return element !== null && typeof element === 'object' && !Array.isArray(element);
+}
+
+/** The header's key names the batch, so each element has one of its own, and a repeated batch repeats each answer. */
+function elementKey(header: IdempotencyKey, index: number, element: unknown): IdempotencyKey {
+  const fingerprint = hash('sha256', `POST batch\n${canonicalJson(element)}`);
+  return { ...header, key: `${header.key}#${index}`, fingerprint };
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof StoreUnavailable || error instanceof OutcomeUnknown;
+}
+
+/** They are appended in any order: whoever waits for the batch waits for the last. */
+function tellLastPosition(reply: FastifyReply, registrations: readonly Registration[]): void {
+  const positions = registrations
+    .filter((one): one is Registered => 'command' in one)
+    .flatMap(({ position }) => (position === null ? [] : [position]));
+  if (positions.length === 0) return;
+  void reply.header('x-position', positions.reduce((left, right) => (left > right ? left : right)).toString());
+}
