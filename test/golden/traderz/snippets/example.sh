@@ -1,0 +1,12 @@
+curl -X POST https://api.traderz.dev/v1/signals \
+  -H "Authorization: Bearer $TRADERZ_API_KEY" \
+  -H "Content-Type: application/json" \
+  -d '{
+    "source": "binance",
+    "type": "crypto",
+    "symbol": "ETH/USDT",
+    "side": "open",
+    "direction": "long",
+    "price": 3450.5,
+    "client_signal_id": "trade-8842-open"
+  }'
