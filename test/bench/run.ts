@@ -1,0 +1,112 @@
+/** A whole run: interleaved rounds of the loads, then visibility, then the checks, then rebuilds. */
+import { join } from 'node:path';
+import type { Children } from './children.ts';
+import type { Percentiles } from './job.ts';
+import { measureDisk } from './machine.ts';
+import type { Options, RowName } from './options.ts';
+import { profileArgs, summarizeProfiles } from './profile.ts';
+import type { Rebuilt } from './rebuild.ts';
+import { LOAD_ROWS, type LoadRow } from './rows.ts';
+import { type Figures, Targets } from './targets.ts';
+
+/** A log of at least so many events is rebuilt. */
+const REBUILD_EVENTS = 100_000;
+
+export interface Result {
+  readonly rows: readonly { readonly row: LoadRow; readonly rounds: readonly Figures[] }[];
+  readonly visible: (Percentiles & { readonly count: number; readonly rate: number }) | null;
+  readonly rebuilds: readonly Rebuilt[];
+  /** Synced writes of 4 KiB a second, once a round. */
+  readonly disk: readonly number[];
+  /** Everything that was not as it must be. */
+  readonly wrong: readonly string[];
+}
+
+export async function runBench(
+  options: Options,
+  folder: string,
+  children: Children,
+  say: (line: string) => void,
+): Promise<Result> {
+  const targets = new Targets(folder, children, children.load(), profileArgs(options.profile));
+  const wants = (name: RowName): boolean => options.rows.includes(name);
+  const rows = LOAD_ROWS.filter(({ name }) => wants(name)).map((row) => ({ row, rounds: [] as Figures[] }));
+  const wrong: string[] = [];
+  const judge = (what: string, { errors, samples, acknowledged }: Figures): void => {
+    if (errors > 0) wrong.push(`${what}: ${errors} wrong answers or lost connections, such as: ${samples.join(' | ')}`);
+    if (acknowledged === 0) wrong.push(`${what}: not one right answer`);
+  };
+
+  const needed = new Set(rows.map(({ row }) => row.target));
+  if (wants('visible') || wants('rebuild')) needed.add('ledger');
+  for (const target of needed) {
+    say(`warming up: ${target}`);
+    await targets.start(target, options.quick ? 1 : 3);
+  }
+
+  const disk: number[] = [];
+  for (let round = 1; round <= options.rounds; round += 1) {
+    disk.push(measureDisk(folder, options.quick ? 300 : 500));
+    for (const { row, rounds } of rows) {
+      const figures = await targets.run(row.target, {
+        ...row.load,
+        connections: row.connections,
+        seconds: options.seconds,
+      });
+      rounds.push(figures);
+      judge(row.title, figures);
+      const lag = figures.behind > 0 ? `, view ${figures.behind} events behind at the end` : '';
+      say(`round ${round}/${options.rounds} ${row.name}: ${Math.round(figures.perSecond)}/s${lag}`);
+    }
+  }
+
+  let visible: Result['visible'] = null;
+  if (wants('visible')) {
+    const peaks = rows.find(({ row }) => row.name === 'create')?.rounds;
+    const peak = median(
+      (peaks ?? [await targets.run('ledger', { kind: 'create', connections: 64, seconds: options.seconds })]).map(
+        ({ perSecond }) => perSecond,
+      ),
+    );
+    const load = {
+      kind: 'create',
+      connections: 64,
+      seconds: options.seconds * 2,
+      rate: peak / 2,
+      watch: targets.viewsFile,
+    } as const;
+    const figures = await targets.run('ledger', load);
+    judge('write → visible', figures);
+    if (figures.visible!.unseen > 0) wrong.push(`${figures.visible!.unseen} writes did not become visible in the view`);
+    visible = { ...figures.visible!, rate: figures.perSecond };
+    say(`visible: p99 ${visible.p99.toFixed(1)} ms at ${Math.round(visible.rate)}/s`);
+  }
+
+  await targets.stopAll();
+  if (needed.has('ledger')) {
+    const verified = await targets.verify();
+    wrong.push(...verified.wrong);
+    say(`checked: ${verified.creates} creates and ${verified.updates} updates against the log`);
+  }
+  if (options.profile !== null) say(`profiles: ${summarizeProfiles(options.profile)}`);
+  const rebuilds: Rebuilt[] = [];
+  if (wants('rebuild')) {
+    await children.script('pad.ts', targets.eventsFile, String(REBUILD_EVENTS));
+    for (let round = 1; round <= options.rounds; round += 1) {
+      const rebuilt = (await children.script(
+        'rebuild.ts',
+        targets.eventsFile,
+        join(folder, `views-${round}.db`),
+      )) as Rebuilt;
+      rebuilds.push(rebuilt);
+      say(`rebuild ${round}/${options.rounds}: ${rebuilt.events} events in ${rebuilt.seconds.toFixed(1)} s`);
+    }
+  }
+  return { rows, visible, rebuilds, disk, wrong };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+}
