@@ -18,7 +18,8 @@ const SECRET_PATHS = [
 ].flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);
 
 /**
- * Lines are gathered and written every 200 ms, or 8 KiB at once: a write for each would cost more than the line.
+ * Lines are gathered and written every 200 ms, or 4 KiB at once: a write for each would cost more than the line,
+ * and so does a longer text, which has to be put together from more pieces.
  * A killed process may lose the last of them; the ledger does not rest on its log.
  *
  * Only for lines whose fields are chosen one by one, such as that of a request: looking through a line for secrets
@@ -34,7 +35,7 @@ export function redacting(log: Logger): Logger {
 }
 
 function buffered(): DestinationStream {
-  const destination = pino.destination({ dest: 1, sync: false, minLength: 8_192, maxWrite: 131_072 });
+  const destination = pino.destination({ dest: 1, sync: false, minLength: 4_096 });
   setInterval(() => destination.flush(), FLUSH_MS).unref();
   return destination;
 }

@@ -22,17 +22,25 @@ export function serve(
     for (const [method, run] of Object.entries(batched)) {
       const together = calls.filter((call) => call[1] === method);
       if (together.length === 0) continue;
-      const values = run(together.map((call) => call[2]));
-      for (const [index, call] of together.entries()) answers.push([call[0], values[index]]);
+      try {
+        const values = run(together.map((call) => call[2]));
+        for (const [index, call] of together.entries()) answers.push([call[0], values[index]]);
+      } catch (error) {
+        for (const call of together) answers.push([call[0], undefined, messageOf(error)]);
+      }
     }
     for (const [id, method, args] of calls) {
       if (method in batched) continue;
       try {
         answers.push([id, methods[method]!(...(args as never[]))]);
       } catch (error) {
-        answers.push([id, undefined, error instanceof Error ? error.message : String(error)]);
+        answers.push([id, undefined, messageOf(error)]);
       }
     }
     port.postMessage({ messages, answers } satisfies Answered);
   });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

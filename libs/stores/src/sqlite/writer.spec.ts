@@ -126,6 +126,7 @@ describe('the queue of an event log', () => {
     const closing = [store.close(), store.close()];
     expect(await rejection(store.append(create(freshName('w'))))).toBeInstanceOf(StoreUnavailable);
     await Promise.all(closing);
+    expect(await rejection(store.head())).toBeInstanceOf(StoreUnavailable);
     expect((await Promise.allSettled(accepted)).filter(({ status }) => status === 'fulfilled')).toHaveLength(500);
     const again = openSqliteEventStore(file);
     expect((await again.readAll(0n, 1_000)).events).toHaveLength(500);

@@ -1,0 +1,105 @@
+/** What every adapter of `Coordination` must do. One suite, run on each of them. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Coordination } from '../coordination.ts';
+import { freshName } from './sample-events.ts';
+
+/** A store under test. Its data may be shared with other tests: the suite uses names of its own. */
+export interface OpenedCoordination {
+  readonly coordination: Coordination;
+  /** Closes it and opens the same data again. Absent where closing loses it. */
+  readonly reopen?: () => Promise<Coordination>;
+  /** A second handle on the same data, as another process would have. */
+  readonly another?: () => Promise<Coordination>;
+}
+
+const HOUR = 3_600_000;
+const RULE = { limit: 100, windowMs: HOUR };
+const NOON = Date.UTC(2026, 3, 4, 12);
+
+export function describeCoordination(name: string, open: () => Promise<OpenedCoordination>): void {
+  describe(`coordination: ${name}`, () => {
+    let opened: OpenedCoordination;
+    let shared: Coordination;
+    beforeAll(async () => {
+      opened = await open();
+      shared = opened.coordination;
+    });
+    afterAll(() => shared.close());
+
+    it('begins a window with the first that is taken, and not with a look at it', async () => {
+      const window = freshName('window');
+      expect(await shared.peek(window, RULE, NOON - HOUR)).toEqual({ remaining: 100, resetAt: NOON });
+      expect(await shared.take(window, 1, RULE, NOON)).toEqual({ allowed: true, remaining: 99, resetAt: NOON + HOUR });
+      expect(await shared.take(window, 1, RULE, NOON + 5)).toEqual({
+        allowed: true,
+        remaining: 98,
+        resetAt: NOON + HOUR,
+      });
+      expect(await shared.peek(window, RULE, NOON + 6)).toEqual({ remaining: 98, resetAt: NOON + HOUR });
+    });
+
+    it('takes all that is asked for or nothing', async () => {
+      const window = freshName('window');
+      expect(await shared.take(window, 60, RULE, NOON)).toMatchObject({ allowed: true, remaining: 40 });
+      expect(await shared.take(window, 41, RULE, NOON)).toMatchObject({ allowed: false, remaining: 40 });
+      expect(await shared.take(window, 40, RULE, NOON)).toMatchObject({ allowed: true, remaining: 0 });
+      expect(await shared.take(window, 1, RULE, NOON)).toEqual({ allowed: false, remaining: 0, resetAt: NOON + HOUR });
+    });
+
+    it('refuses more than a whole window without beginning it', async () => {
+      const window = freshName('window');
+      expect(await shared.take(window, 101, RULE, NOON)).toEqual({
+        allowed: false,
+        remaining: 100,
+        resetAt: NOON + HOUR,
+      });
+      expect(await shared.take(window, 100, RULE, NOON + 1)).toMatchObject({ allowed: true, resetAt: NOON + 1 + HOUR });
+    });
+
+    it('ends a window at its moment, and begins the next with what comes then', async () => {
+      const window = freshName('window');
+      await shared.take(window, 100, RULE, NOON);
+      expect(await shared.take(window, 1, RULE, NOON + HOUR - 1)).toMatchObject({ allowed: false });
+      expect(await shared.take(window, 1, RULE, NOON + HOUR)).toEqual({
+        allowed: true,
+        remaining: 99,
+        resetAt: NOON + 2 * HOUR,
+      });
+    });
+
+    it('keeps the windows of different names apart', async () => {
+      const [one, other] = [freshName('window'), freshName('window')];
+      await shared.take(one, 100, RULE, NOON);
+      expect(await shared.take(other, 1, RULE, NOON)).toMatchObject({ allowed: true, remaining: 99 });
+    });
+
+    it('lets exactly as many pass as there are, however many ask at once and through whichever handle', async () => {
+      const window = freshName('window');
+      const second = (await opened.another?.()) ?? shared;
+      const asked = Array.from({ length: 300 }, (_, n) => (n % 2 === 0 ? shared : second).take(window, 1, RULE, NOON));
+      expect((await Promise.all(asked)).filter(({ allowed }) => allowed)).toHaveLength(100);
+      if (second !== shared) await second.close();
+    });
+
+    it('knows when names were last used, and never goes back', async () => {
+      const [used, unused] = [freshName('key'), freshName('key')];
+      await shared.touch([{ name: used, at: NOON }]);
+      await shared.touch([{ name: used, at: NOON - 60_000 }]);
+      expect(await shared.lastUsed([used, unused])).toEqual(new Map([[used, NOON]]));
+      await shared.touch([{ name: used, at: NOON + 60_000 }]);
+      expect(await shared.lastUsed([used])).toEqual(new Map([[used, NOON + 60_000]]));
+    });
+
+    it('is ready', async () => {
+      await expect(shared.ready()).resolves.toBeUndefined();
+    });
+
+    it('still counts after it was closed and opened again', async () => {
+      if (opened.reopen === undefined) return;
+      const window = freshName('window');
+      await shared.take(window, 99, RULE, NOON);
+      shared = await opened.reopen();
+      expect(await shared.take(window, 2, RULE, NOON)).toMatchObject({ allowed: false, remaining: 1 });
+    });
+  });
+}
