@@ -23,7 +23,8 @@ function smallDisk(): { folder: string } | { refused: string } {
     return { refused: (error as Error).message.split('\n').at(-1)?.trim() || 'no mount here' };
   }
   afterAll(() => {
-    run('umount', folder);
+    // Lazily: after a failed test a store may still be open.
+    run('umount', '-l', folder);
     rmSync(folder, { recursive: true });
   });
   return { folder };

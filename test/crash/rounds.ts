@@ -1,0 +1,167 @@
+/** Rounds of load, kill -9 and start again on one folder, with everything that is checked after each. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type AnnyKey, TestDirectory } from '../support/directory.ts';
+import { temporaryFolder } from './guard.ts';
+import { Journal } from './journal.ts';
+import { Load, type Send } from './load.ts';
+import { LogCheck } from './log-check.ts';
+import { Random } from './random.ts';
+import { freePort, launch, type Running, startReady, untilReady } from './server-process.ts';
+import { compareViews } from './view-check.ts';
+
+export interface RoundsOptions {
+  readonly rounds: number;
+  readonly seed: number;
+  /** Server processes on the one folder; each round kills one of them. */
+  readonly servers?: number;
+  readonly clients?: number;
+  /** Longest time under load before a kill, in milliseconds. */
+  readonly longestRound?: number;
+  /** Rounds between two comparisons of the views with a rebuild. */
+  readonly compareEvery?: number;
+  readonly stop?: AbortSignal;
+  readonly onRound?: (round: number, so: Report) => void;
+  /** Done once a round, while the load runs. Must be over when it resolves. */
+  readonly beside?: (dataDir: string, round: number) => Promise<void>;
+}
+
+export interface Report {
+  readonly rounds: number;
+  readonly events: number;
+  readonly streams: number;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly acknowledged: number;
+  /** Requests whose answer a kill took away. */
+  readonly lost: number;
+  /** Requests repeated under their key and answered the same. */
+  readonly repeated: number;
+  /** Of those, requests that had lost an answer first. */
+  readonly rescued: number;
+  readonly documents: number;
+  readonly problems: readonly string[];
+  readonly versions: readonly string[];
+}
+
+/** Runs the rounds and tells what was found; nothing is left behind. Ends at the first round with a problem. */
+export async function runRounds(options: RoundsOptions): Promise<Report> {
+  const folder = temporaryFolder('crash');
+  const run = new Rounds(folder.path, options);
+  try {
+    return await run.all();
+  } finally {
+    await run.end();
+    folder.remove();
+  }
+}
+
+/** A folder's channel and key, made before any server runs on it. */
+export async function makeKey(dataDir: string): Promise<AnnyKey> {
+  const directory = await TestDirectory.open(dataDir);
+  const key = await directory.issueKey(await directory.addChannel('load', true));
+  await directory.close();
+  return key;
+}
+
+class Rounds {
+  readonly #dataDir: string;
+  readonly #options: RoundsOptions;
+  readonly #random: Random;
+  readonly #journal = new Journal();
+  readonly #check: LogCheck;
+  readonly #problems: string[] = [];
+  #servers: Running[] = [];
+  #turn = 0;
+  #documents = 0;
+  #versions: readonly string[] = [];
+
+  constructor(dataDir: string, options: RoundsOptions) {
+    this.#dataDir = dataDir;
+    this.#options = options;
+    this.#random = new Random(options.seed);
+    this.#check = new LogCheck(dataDir);
+  }
+
+  async all(): Promise<Report> {
+    const { rounds, seed, servers = 1, clients = 32, compareEvery = 5, stop, onRound, beside } = this.#options;
+    const key = await makeKey(this.#dataDir);
+    for (let index = 0; index < servers; index += 1) {
+      this.#servers.push(await startReady({ dataDir: this.#dataDir, port: await freePort() }));
+    }
+    const load = new Load(this.#journal, key, this.#send);
+    let round = 0;
+    while (round < rounds && !stop?.aborted) {
+      round += 1;
+      load.start(clients, seed + round);
+      const besides = beside?.(this.#dataDir, round);
+      await sleep(this.#random.whole(20, this.#options.longestRound ?? 900));
+      await this.#killOne();
+      await besides;
+      await load.finish();
+      this.#check.read();
+      this.#check.judge(this.#journal);
+      if (round % compareEvery === 0 || round === rounds) await this.#compare();
+      onRound?.(round, this.#report(round));
+      if (this.#check.problems.length > 0 || this.#problems.length > 0) break;
+    }
+    // Everything again from the first event on: what was read before a crash must still be there after it.
+    const whole = new LogCheck(this.#dataDir);
+    whole.read();
+    whole.judge(this.#journal);
+    this.#problems.push(...whole.problems);
+    if (whole.events !== this.#check.events)
+      this.#problems.push(`${this.#check.events} events were read, ${whole.events} are there`);
+    await this.#compare();
+    for (const server of this.#servers) {
+      const { code } = await server.stop();
+      if (code !== 0) this.#problems.push(`a server ended with ${code}:\n${server.output()}`);
+    }
+    return this.#report(round);
+  }
+
+  /** Kills a server, and now and then its successor while that is still starting. */
+  async #killOne(): Promise<void> {
+    const at = this.#random.whole(0, this.#servers.length - 1);
+    const { port } = this.#servers[at]!;
+    await this.#servers[at]!.kill();
+    this.#servers[at] = launch({ dataDir: this.#dataDir, port });
+    if (this.#random.next() < 0.2) {
+      await sleep(this.#random.whole(100, 700));
+      await this.#servers[at]!.kill();
+      this.#servers[at] = launch({ dataDir: this.#dataDir, port });
+    }
+    await untilReady(this.#servers[at]!);
+  }
+
+  readonly #send: Send = ({ method, path, body }, headers) => {
+    this.#turn += 1;
+    return this.#servers[this.#turn % this.#servers.length]!.call(method, path, { body, headers });
+  };
+
+  async #compare(): Promise<void> {
+    const { documents, problems, versions } = await compareViews(this.#dataDir);
+    this.#documents = documents;
+    this.#versions = versions;
+    this.#problems.push(...problems);
+  }
+
+  #report(rounds: number): Report {
+    const keyed = [...this.#journal.keyed.values()].filter((one) => one.repeats > 0);
+    return {
+      rounds,
+      events: this.#check.events,
+      streams: this.#check.streams,
+      counts: this.#check.counts(),
+      acknowledged: this.#journal.acknowledged,
+      lost: this.#journal.lost,
+      repeated: keyed.length,
+      rescued: keyed.filter((one) => one.tries.some((sent) => sent.outcome === 'unknown')).length,
+      documents: this.#documents,
+      problems: [...this.#check.problems, ...this.#problems].slice(0, 10),
+      versions: this.#versions,
+    };
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#servers.map((server) => server.kill()));
+  }
+}
