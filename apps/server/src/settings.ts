@@ -12,8 +12,8 @@ const positive = (least: number, most: number, fallback: number): z.ZodType<numb
   z.coerce
     .number({ error: 'must be a whole number' })
     .int('must be a whole number')
-    .min(least)
-    .max(most)
+    .min(least, `must be at least ${least}`)
+    .max(most, `must be at most ${most}`)
     .default(fallback);
 
 function marketsIn(path: string, context: z.RefinementCtx): readonly Market[] {

@@ -11,5 +11,6 @@ export * from './ports.ts';
 export * from './processor.ts';
 export * from './rebuild.ts';
 export type { IdempotencyKey } from './reservation.ts';
+export { RecentlyUsed } from './recently-used.ts';
 export { Turns } from './turns.ts';
 export * from './views.ts';

@@ -7,6 +7,7 @@ import type { Dialect, Instrument } from '#libs/signal';
 import {
   type EventStore,
   type FindOptions,
+  RecentlyUsed,
   StoreUnavailable,
   Turns,
   type ViewStore,
@@ -16,8 +17,23 @@ import { type SignalDocument, signalsView } from '#libs/views';
 
 const WAIT_MS = 2_000;
 
-/** Open signals looked at in one go. */
+/** Open signals looked at in one go; the first look takes few, as nearly always one of the newest is meant. */
 const PAGE = 200;
+const FIRST_PAGE = 10;
+
+/** Places whose closed stretches are remembered, and stretches of each. */
+const REMEMBERED_PLACES = 10_000;
+const REMEMBERED_STRETCHES = 16;
+
+/**
+ * Every open signal of a place that was created after `after`, up to and with `upTo`, is closed or over, and stays so.
+ * Without this a close would look again at all that were closed before it. It is only a saving; a stream that was
+ * parked and is replayed later can be passed over by it, as by the closes written while it was parked.
+ */
+interface ClosedStretch {
+  readonly after: bigint;
+  readonly upTo: bigint;
+}
 
 /** Where a position is held: what is opened there is closed there. */
 export interface Place {
@@ -31,6 +47,7 @@ export class Closes {
   readonly #events: EventStore;
   readonly #views: ViewStore;
   readonly #turns = new Turns();
+  readonly #closed = new RecentlyUsed<readonly ClosedStretch[]>(REMEMBERED_PLACES);
 
   constructor(events: EventStore, views: ViewStore) {
     this.#events = events;
@@ -44,8 +61,7 @@ export class Closes {
    * Throws `StoreUnavailable` when the view is too far behind to tell: nothing was written then.
    */
   closing<Result>(place: Place, write: (openId: string | null) => Promise<Result>): Promise<Result> {
-    const { channelId, dialect, venue, symbol } = place;
-    return this.#turns.run(JSON.stringify([channelId, dialect, venue, symbol]), async () => {
+    return this.#turns.run(nameOf(place), async () => {
       if (!(await this.upToDate()))
         throw new StoreUnavailable('the view of signals is behind: no telling what this closes');
       return write(await this.#lastOpen(place));
@@ -77,32 +93,70 @@ export class Closes {
     return closers;
   }
 
-  async #lastOpen({ channelId, dialect, venue, symbol }: Place): Promise<string | null> {
-    const at = (field: string, value: string) => ({ field, is: 'eq', value }) as const;
+  /** From the newest back, over the stretches known to be closed. Runs in the place's turn. */
+  async #lastOpen(place: Place): Promise<string | null> {
+    const stretches = [...(this.#closed.get(nameOf(place)) ?? [])];
+    let newest = stretches[0]?.upTo ?? null;
     let before: bigint | null = null;
+    let limit = FIRST_PAGE;
     for (;;) {
-      const open: readonly SignalDocument[] = await this.#find({
-        where: [
-          at('channelId', channelId),
-          at('dialect', dialect),
-          at('symbol', symbol),
-          at('venue', venue),
-          at('side', 'open'),
-          { field: 'status', is: 'in', value: ['registered', 'matched'] },
-          ...(before === null ? [] : [{ field: 'created', is: 'lt', value: before } as const]),
-        ],
-        orderBy: { field: 'created', direction: 'desc' },
-        limit: PAGE,
-      });
+      const next = stretches[0];
+      const open = await this.#openAt(place, before, next?.upTo ?? null, limit);
+      const first = open[0];
+      if (first !== undefined && (newest === null || BigInt(first.created) > newest)) newest = BigInt(first.created);
       const closed = await this.closersOf(open.map(({ id }) => id));
       const last = open.find(({ id, cancelledAt }) => cancelledAt === null && !closed.has(id));
-      if (last !== undefined) return last.id;
-      if (open.length < PAGE) return null;
-      before = BigInt(open.at(-1)!.created);
+      if (last !== undefined) {
+        this.#remember(place, { after: BigInt(last.created), upTo: newest! }, stretches);
+        return last.id;
+      }
+      if (open.length === limit) {
+        before = BigInt(open.at(-1)!.created);
+        limit = PAGE;
+      } else if (next !== undefined) {
+        stretches.shift();
+        before = next.after + 1n;
+      } else {
+        if (newest !== null) this.#remember(place, { after: -1n, upTo: newest }, []);
+        return null;
+      }
     }
+  }
+
+  #remember(place: Place, closed: ClosedStretch, older: readonly ClosedStretch[]): void {
+    const stretches = closed.upTo > closed.after ? [closed, ...older] : older;
+    this.#closed.set(nameOf(place), stretches.slice(0, REMEMBERED_STRETCHES));
+  }
+
+  /** Open signals of a place, newest first. */
+  #openAt(
+    { channelId, dialect, venue, symbol }: Place,
+    before: bigint | null,
+    after: bigint | null,
+    limit: number,
+  ): Promise<readonly SignalDocument[]> {
+    const at = (field: string, value: string) => ({ field, is: 'eq', value }) as const;
+    return this.#find({
+      where: [
+        at('channelId', channelId),
+        at('dialect', dialect),
+        at('symbol', symbol),
+        at('venue', venue),
+        at('side', 'open'),
+        { field: 'status', is: 'in', value: ['registered', 'matched'] },
+        ...(before === null ? [] : [{ field: 'created', is: 'lt', value: before } as const]),
+        ...(after === null ? [] : [{ field: 'created', is: 'gt', value: after } as const]),
+      ],
+      orderBy: { field: 'created', direction: 'desc' },
+      limit,
+    });
   }
 
   async #find(options: FindOptions): Promise<readonly SignalDocument[]> {
     return (await this.#views.find(signalsView.name, options)).map(({ json }) => JSON.parse(json) as SignalDocument);
   }
+}
+
+function nameOf({ channelId, dialect, venue, symbol }: Place): string {
+  return JSON.stringify([channelId, dialect, venue, symbol]);
 }

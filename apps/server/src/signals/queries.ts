@@ -1,15 +1,9 @@
 /** The questions on the query bus. */
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import type { RecordedEvent } from '#libs/sourcing';
 import type { SignalDocument } from '#libs/views';
-import {
-  type HistoryEntry,
-  type Scope,
-  type SignalCount,
-  type SignalFilter,
-  type SignalPage,
-  SignalReader,
-} from './reader.ts';
+import { type Scope, type SignalCount, type SignalFilter, type SignalPage, SignalReader } from './reader.ts';
 
 export class GetSignal extends Query<SignalDocument | null> {
   readonly signalId: string;
@@ -22,7 +16,7 @@ export class GetSignal extends Query<SignalDocument | null> {
   }
 }
 
-export class GetHistory extends Query<readonly HistoryEntry[] | null> {
+export class GetHistory extends Query<readonly RecordedEvent[] | null> {
   readonly signalId: string;
   readonly scope: Scope;
 
@@ -80,7 +74,7 @@ export class GetHistoryHandler implements IQueryHandler<GetHistory> {
     this.#reader = reader;
   }
 
-  execute({ signalId, scope }: GetHistory): Promise<readonly HistoryEntry[] | null> {
+  execute({ signalId, scope }: GetHistory): Promise<readonly RecordedEvent[] | null> {
     return this.#reader.history(signalId, scope);
   }
 }

@@ -99,15 +99,11 @@ export class SignalReader {
     return document !== null && isVisible(document, scope) ? document : null;
   }
 
-  /** Each event of the signal with the state after it, oldest first; null where the scope has none of this id. */
-  async history(signalId: string, scope: Scope): Promise<readonly HistoryEntry[] | null> {
-    const entries: HistoryEntry[] = [];
-    let document: SignalDocument | null = null;
-    for (const event of await this.#events.readStream(signalStream(signalId))) {
-      document = signalsView.project(document, event);
-      entries.push({ event, document });
-    }
-    return document !== null && isVisible(document, scope) ? entries : null;
+  /** The events of the signal, oldest first; null where the scope has none of this id. */
+  async history(signalId: string, scope: Scope): Promise<readonly RecordedEvent[] | null> {
+    const events = await this.#events.readStream(signalStream(signalId));
+    const [first] = events;
+    return first !== undefined && isVisible(signalsView.project(null, first), scope) ? events : null;
   }
 
   /** Newest first. `atLeast` is the position the caller wants to see, where it named one. */
@@ -139,6 +135,15 @@ export class SignalReader {
     const own = channelId === null ? 0n : (this.#lastWrites.get(channelId) ?? 0n);
     const wanted = atLeast !== null && atLeast > own ? atLeast : own;
     return wanted === 0n || waitForPosition(this.#views, signalsView.name, wanted, WAIT_MS);
+  }
+}
+
+/** Each event with the state after it, made one at a time: all together they grow with the square of the calls. */
+export function* statesAfter(events: readonly RecordedEvent[]): Generator<HistoryEntry, void> {
+  let document: SignalDocument | null = null;
+  for (const event of events) {
+    document = signalsView.project(document, event);
+    yield { event, document };
   }
 }
 

@@ -2,7 +2,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Condition, FindOptions, ParkedStream, SavedDocument, ViewVersion } from '#libs/sourcing';
 import { whereClause } from './conditions.ts';
-import { openViewFile } from './view-file.ts';
+import { FOR_BUILDING, FOR_FOLLOWING, openViewFile } from './view-file.ts';
 
 /** Statements kept ready; filters combine into a bounded number of shapes, this bounds it whatever they do. */
 const STATEMENT_LIMIT = 500;
@@ -50,6 +50,7 @@ export class ViewDatabase {
   open({ name, fieldTypes, indexes }: ViewDefinition, version: string, eventStoreId: string): ViewStateRow {
     const at = { view: name, version };
     this.#fields.delete(tableName(at));
+    this.#db.exec(FOR_BUILDING);
     return this.#transaction(() => {
       const columns = Object.entries(fieldTypes).map(
         ([field, type]) => `, ${column(field)} ${type === 'integer' ? 'INTEGER' : 'TEXT'}`,
@@ -76,11 +77,16 @@ export class ViewDatabase {
     this.#transaction(() => {
       for (const fields of this.#definition(at).indexes) {
         const name = identifier(`${at.view}@${at.version}:${fields.join(',')}`);
-        this.#db.exec(`CREATE INDEX IF NOT EXISTS ${name} ON ${tableName(at)} (${fields.map(column).join(', ')})`);
+        // A document without a value to be found by costs such an index nothing; a search for a value still uses it.
+        this.#db.exec(
+          `CREATE INDEX IF NOT EXISTS ${name} ON ${tableName(at)} (${fields.map(column).join(', ')})
+           WHERE ${column(fields[0]!)} IS NOT NULL`,
+        );
       }
       this.#prepare('UPDATE versions SET live = (version = ?) WHERE view = ?').run(at.version, at.view);
     });
     this.#db.exec('PRAGMA mmap_size = 0');
+    this.#db.exec(FOR_FOLLOWING);
   }
 
   drop(at: ViewVersion): void {

@@ -17,9 +17,13 @@ const SCHEMA = `
   ) WITHOUT ROWID;
   PRAGMA user_version = ${SCHEMA_VERSION};`;
 
-/** A build writes gigabytes: the default cache of 2 MB, and a checkpoint every 4 MB, would write most pages several times. */
-const FOR_BUILDING =
-  'PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8192; PRAGMA journal_size_limit = 16777216;';
+/** A build writes gigabytes: checkpoints in short order would write most pages several times. */
+export const FOR_BUILDING = 'PRAGMA wal_autocheckpoint = 8192';
+
+/** Whoever keeps a view up to date waits for its checkpoints, and readers with it: they come often and are short. */
+export const FOR_FOLLOWING = 'PRAGMA wal_autocheckpoint = 400';
+
+const FOR_BOTH = 'PRAGMA cache_size = -65536; PRAGMA journal_size_limit = 16777216;';
 
 /** SQLite's codes for a file that is damaged, and for one that never was a database. */
 const UNREADABLE_CODES = new Set([11 /* CORRUPT */, 26 /* NOTADB */]);
@@ -45,7 +49,8 @@ export function openViewFile(path: string): DatabaseSync {
 function openIfUsable(path: string): DatabaseSync | null {
   const db = openDatabase(path, 'NORMAL');
   try {
-    db.exec(FOR_BUILDING);
+    db.exec(FOR_BOTH);
+    db.exec(FOR_FOLLOWING);
     // The lock keeps two processes that start at once from both making the tables.
     db.exec('BEGIN IMMEDIATE');
     const version = Number(db.prepare('PRAGMA user_version').get()!['user_version']);

@@ -7,10 +7,10 @@ import { compactId, newId, parseId } from '#libs/sourcing';
 import type { SignalCommand } from '#libs/signal';
 import { checkDto } from '../../http/dto-check.ts';
 import { Fault, type Rendered } from '../../http/fault.ts';
-import { sendRendered } from '../../http/send.ts';
+import { sendPieces, sendRendered } from '../../http/send.ts';
 import { headerKeyOf, metadataOf, waitPositionOf } from '../../http/write-context.ts';
 import { GetHistory, GetSignal, ListSignals } from '../../signals/queries.ts';
-import type { Scope } from '../../signals/reader.ts';
+import { type HistoryEntry, type Scope, statesAfter } from '../../signals/reader.ts';
 import { SignalWriter } from '../../signals/writer.ts';
 import * as docs from './docs.ts';
 import {
@@ -23,9 +23,9 @@ import {
   TrailingStopDto,
   UpdatePriceDto,
 } from './dto.ts';
-import { asOf, dialectOf, filterOf } from './query.ts';
+import { type AsOf, asOf, dialectOf, filterOf } from './query.ts';
 import { FIELDS, type FieldNames, renderCancelled, renderDone, renderFound, renderRefusal } from './render.ts';
-import { renderSignal } from './signal-view.ts';
+import { renderEntry, renderHistory, renderSignal } from './signal-view.ts';
 import {
   type Context,
   refuseFormattedText,
@@ -138,23 +138,14 @@ export class AnnyController {
   async history(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const wanted = asOf(request.query as Record<string, unknown>);
     const signalId = pathId(request);
-    const entries = await this.#queries.execute(new GetHistory(signalId, scopeOf(request)));
-    if (entries === null) throw unknownSignal();
-    const rendered = entries.map(({ event, document }) => ({
-      revision: event.revision,
-      type: event.type,
-      time: event.time,
-      data: event.data,
-      state: renderSignal(document),
-    }));
-    if (wanted === null) {
-      sendRendered(reply, renderFound({ parent_signal_id: signalId, events: rendered }));
-      return;
-    }
-    const entry =
-      'revision' in wanted ? rendered[wanted.revision] : rendered.findLast(({ time }) => time <= wanted.time);
-    if (entry === undefined) throw new Fault('invalid', 'the signal has no state as of then', { field: 'as_of' });
-    sendRendered(reply, renderFound({ parent_signal_id: signalId, ...entry }));
+    const events = await this.#queries.execute(new GetHistory(signalId, scopeOf(request)));
+    if (events === null) throw unknownSignal();
+    let entry: HistoryEntry | null = null;
+    // Where the whole is asked for, this makes sure that it can be folded before its first byte is sent.
+    for (const one of statesAfter(events)) if (wanted !== null && isAsOf(one, wanted)) entry = one;
+    if (wanted === null) sendPieces(reply, renderHistory(signalId, statesAfter(events)));
+    else if (entry === null) throw new Fault('invalid', 'the signal has no state as of then', { field: 'as_of' });
+    else sendRendered(reply, renderFound({ parent_signal_id: signalId, ...renderEntry(entry) }));
   }
 
   #create(
@@ -212,6 +203,11 @@ export class AnnyController {
 
 function renderWritten(command: SignalCommand): Rendered {
   return command.type === 'CancelSignal' ? renderCancelled() : renderDone(command.signalId);
+}
+
+/** Of the moments, the last such entry is meant. */
+function isAsOf({ event }: HistoryEntry, wanted: AsOf): boolean {
+  return 'revision' in wanted ? event.revision === wanted.revision : event.time <= wanted.time;
 }
 
 /** An auditor sees every dialect unless it asks for one; a channel sees what it made through this one. */

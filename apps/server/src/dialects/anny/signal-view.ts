@@ -1,5 +1,7 @@
 /** A signal as the Anny dialect shows it: the words of its own bodies. Pure. */
 import { exitPlan, type SignalDocument } from '#libs/views';
+import type { HistoryEntry } from '../../signals/reader.ts';
+import { renderFound } from './render.ts';
 
 export interface AnnySignal {
   readonly [field: string]: unknown;
@@ -79,6 +81,23 @@ export function renderSignal(document: SignalDocument): AnnySignal {
     updated_at: document.updatedAt,
     cancelled_at: document.cancelledAt,
   };
+}
+
+/** One event of a signal, with its state after it. */
+export function renderEntry({ event, document }: HistoryEntry): object {
+  const { revision, type, time, data } = event;
+  return { revision, type, time, data, state: renderSignal(document) };
+}
+
+/** The answer to a whole history, in pieces: the text of one with thousands of calls is longer than a string may be. */
+export function* renderHistory(signalId: string, entries: Iterable<HistoryEntry>): Generator<string, void> {
+  const [head, tail] = renderFound({ parent_signal_id: signalId, events: [] }).body.split('[]') as [string, string];
+  let before = `${head}[`;
+  for (const entry of entries) {
+    yield before + JSON.stringify(renderEntry(entry));
+    before = ',';
+  }
+  yield `]${tail}`;
 }
 
 /** Percentages and multipliers are numbers on this wire. */
