@@ -24,6 +24,7 @@ describe('settings', () => {
     };
     expect(() => readSettings(wrong)).toThrow(WrongSettings);
     for (const name of Object.keys(wrong)) expect(() => readSettings(wrong)).toThrow(new RegExp(`^ {2}${name}=`, 'm'));
+    expect(() => readSettings({ PORT: '99999' })).toThrow('PORT="99999": must be at most 65535');
   });
 
   it('are all in the README, with their defaults and meanings', () => {
