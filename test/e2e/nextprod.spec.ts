@@ -75,6 +75,9 @@ describe('a batch', () => {
     const changed = [{ ...LEAST, size: 1 }];
     const other = await postBatch(server, world.keys.sandbox, changed, { 'idempotency-key': 'batch-1' });
     expect(other.body.results[0].error).toMatchObject({ code: 'invalid_field', field: 'Idempotency-Key' });
+    const shortened = await postBatch(server, world.keys.sandbox, [LEAST], { 'idempotency-key': 'batch-1' });
+    expect(shortened.body.results[0].error).toMatchObject({ code: 'invalid_field', field: 'Idempotency-Key' });
+    expect(await total()).toBe(before);
   });
 });
 

@@ -2,9 +2,11 @@
  * JSON as a ledger takes it: what two parsers could read differently is refused.
  *
  * Refused beside broken JSON: bytes that are no UTF-8, a depth over 16, the same key twice in one object, `__proto__`
- * and `constructor.prototype`, NUL and lone surrogates in texts, numbers beyond a double.
+ * and `constructor.prototype`, NUL and lone surrogates in texts, numbers beyond a double, and numbers with more digits
+ * than a double keeps: what is stored is what was sent.
  */
 import { isUtf8 } from 'node:buffer';
+import Big from 'big.js';
 import { Fault } from './fault.ts';
 
 /** Largest body in bytes. */
@@ -13,7 +15,13 @@ export const BODY_LIMIT = 64 * 1024;
 /** Deepest nesting of objects and lists; the body itself is the first level. */
 const DEPTH_LIMIT = 16;
 
+/** Any decimal of so many digits survives as a double. */
+const DIGITS_OF_A_DOUBLE = 15;
+
 const QUOTE = 34;
+const DOT = 46;
+const ZERO = 48;
+const NINE = 57;
 const COLON = 58;
 const BACKSLASH = 92;
 const OPEN_LIST = 91;
@@ -25,11 +33,12 @@ const CLOSE_OBJECT = 125;
 export function parseJsonBody(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new Fault('invalid', 'the body is not UTF-8', { field: 'body' });
   const text = bytes.toString('utf8');
-  const pairs = countPairs(text);
+  const { pairs, longNumbers } = survey(text);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = longNumbers ? JSON.parse(text, refuseLostDigits) : JSON.parse(text);
   } catch (error) {
+    if (error instanceof Fault) throw error;
     throw new Fault('invalid', 'the body is not valid JSON', { field: 'body', cause: error });
   }
   const counted = { pairs: 0, escapes: text.includes('\\') };
@@ -38,12 +47,24 @@ export function parseJsonBody(bytes: Buffer): unknown {
   return value;
 }
 
-/** Counts `key: value` pairs by their colons outside of texts, and bounds the depth before the parser recurses. */
-function countPairs(text: string): number {
+/**
+ * Counts `key: value` pairs by their colons outside of texts, bounds the depth before the parser recurses, and tells
+ * whether there is a number of so many digits that a double may not keep them all.
+ */
+function survey(text: string): { readonly pairs: number; readonly longNumbers: boolean } {
   let pairs = 0;
   let depth = 0;
+  let digits = 0;
+  let longNumbers = false;
   for (let at = 0; at < text.length; at += 1) {
-    switch (text.charCodeAt(at)) {
+    const code = text.charCodeAt(at);
+    if (code >= ZERO && code <= NINE) {
+      digits += 1;
+      if (digits > DIGITS_OF_A_DOUBLE) longNumbers = true;
+      continue;
+    }
+    if (code !== DOT) digits = 0;
+    switch (code) {
       case QUOTE:
         at = endOfText(text, at);
         break;
@@ -63,7 +84,15 @@ function countPairs(text: string): number {
       default:
     }
   }
-  return pairs;
+  return { pairs, longNumbers };
+}
+
+/** A reviver that looks at numbers as they were written. */
+function refuseLostDigits(this: unknown, key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  if (typeof value !== 'number' || !Number.isFinite(value) || context?.source === undefined) return value;
+  if (new Big(context.source).eq(new Big(value))) return value;
+  const field = Array.isArray(this) ? 'body' : key;
+  throw new Fault('invalid', 'the number has more digits than can be kept; send it as a string', { field });
 }
 
 /** Where the text that begins at a quote ends; past the end when it does not. */

@@ -130,10 +130,14 @@ export class SignalReader {
     return { total: await this.#views.count(signalsView.name, conditions(filter, scope)), stale: !seen };
   }
 
-  /** Waits for the caller's last write on this process, or the later one it names; false where the wait was too long. */
+  /**
+   * Waits for the caller's last write on this process, or the later one it names; false where the wait was too long,
+   * or the position named is one that no write has had.
+   */
   async #caughtUp({ caller: { channelId } }: Scope, atLeast: bigint | null): Promise<boolean> {
     const own = channelId === null ? 0n : (this.#lastWrites.get(channelId) ?? 0n);
     const wanted = atLeast !== null && atLeast > own ? atLeast : own;
+    if (wanted !== own && wanted > (await this.#events.head())) return false;
     return wanted === 0n || waitForPosition(this.#views, signalsView.name, wanted, WAIT_MS);
   }
 }

@@ -28,6 +28,7 @@ import { FIELDS, type FieldNames, renderCancelled, renderDone, renderFound, rend
 import { renderEntry, renderHistory, renderSignal } from './signal-view.ts';
 import {
   type Context,
+  refuseEntryMid,
   refuseFormattedText,
   translateCancel,
   translateCreateV1,
@@ -103,6 +104,7 @@ export class AnnyController {
   @Put('v1/signal/:parent_signal_id/updateprice')
   @docs.updatePrice()
   updatePrice(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    refuseEntryMid(request.body);
     const dto = checkDto(UpdatePriceDto, request.body);
     return this.#call(request, reply, 'updatePrice', dto, (context) => translateUpdatePrice(dto, context));
   }

@@ -163,6 +163,15 @@ function targetsOf(dto: Record<string, string | null | undefined>, prefix: strin
   return targets;
 }
 
+/** The document takes no new middle of the range; ignored in silence, it would leave an entry nobody asked for. */
+export function refuseEntryMid(body: unknown): void {
+  if (body !== null && typeof body === 'object' && given((body as Record<string, unknown>)['entry_price_mid'])) {
+    throw new Fault('invalid', 'entry_price_mid can not be updated; send entry_price_min and entry_price_max', {
+      field: 'entry_price_mid',
+    });
+  }
+}
+
 /** Option B of the documents has no public inner form, so nothing can be read from it. */
 export function refuseFormattedText(body: unknown): void {
   if (body !== null && typeof body === 'object' && given((body as Record<string, unknown>)['formatted_text'])) {

@@ -1,7 +1,6 @@
 /** A batch: each element on its own, in parallel, answered in order. */
-import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { canonicalJson, type IdempotencyKey, OutcomeUnknown, StoreUnavailable } from '#libs/sourcing';
+import { type IdempotencyKey, OutcomeUnknown, StoreUnavailable } from '#libs/sourcing';
 import { faultFrom } from '../../http/fault-filter.ts';
 import { errorOf, errorOfFault } from './errors.ts';
 import type { SignalRegistration } from './registration.ts';
@@ -21,7 +20,7 @@ export async function registerAll(
   const settled = await Promise.allSettled(
     elements.map(async (element, index) =>
       isObject(element)
-        ? registration.register(request, reply, element, headerKey && elementKey(headerKey, index, element))
+        ? registration.register(request, reply, element, headerKey && elementKey(headerKey, index))
         : NO_OBJECT,
     ),
   );
@@ -44,10 +43,12 @@ function isObject(element: unknown): boolean {
   return element !== null && typeof element === 'object' && !Array.isArray(element);
 }
 
-/** The header's key names the batch, so each element has one of its own, and a repeated batch repeats each answer. */
-function elementKey(header: IdempotencyKey, index: number, element: unknown): IdempotencyKey {
-  const fingerprint = hash('sha256', `POST batch\n${canonicalJson(element)}`);
-  return { ...header, key: `${header.key}#${index}`, fingerprint };
+/**
+ * The header's key names the batch, so each element has one of its own, and a repeated batch repeats each answer. The
+ * fingerprint stays that of the whole: another batch under the same key is no repeat of any of its elements.
+ */
+function elementKey(header: IdempotencyKey, index: number): IdempotencyKey {
+  return { ...header, key: `${header.key}#${index}` };
 }
 
 function isUnavailable(error: unknown): boolean {
