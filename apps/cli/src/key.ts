@@ -53,8 +53,7 @@ export async function rotateKey(events: EventStore, oldKeyId: string, overlapMs:
   const at = Date.now();
   const newKeyId = compactId(newId(at));
   const expiresAt = new Date(at + overlapMs).toISOString();
-  // Decided as of the moment before: without an overlap the old key ends now, which then is still to come.
-  const now = new Date(at - 1).toISOString();
+  const now = new Date(at).toISOString();
   await changeDirectory(events, { type: 'RotateKey', keyId, newKeyId, keyHash, secretHash, expiresAt, now });
   return { key_id: newKeyId, dialect, scope, ...shown, replaces: keyId, old_key_expires_at: expiresAt };
 }

@@ -38,7 +38,10 @@ export interface SetStrategyActive {
 
 export type IssueKey = { readonly type: 'IssueKey' } & Omit<KeyIssued['data'], 'replaces'>;
 
-/** A new key beside an old one, which goes on working until `expiresAt`: clients change over without a gap. */
+/**
+ * A new key beside an old one, which goes on working until `expiresAt`: clients change over without a gap. An end that
+ * is now makes the old key useless at once.
+ */
 export interface RotateKey {
   readonly type: 'RotateKey';
   /** The old key. */
@@ -157,7 +160,7 @@ function rotate(command: RotateKey, directory: Directory): DirectoryDecision {
   return withKey(directory, keyId, ({ role, channelId, dialect, scope, label, revoked, expiresAt: ends }) => {
     if (revoked || (ends !== null && ends <= now)) return refuse('key_revoked');
     if (ends !== null) return refuse('key_expiring');
-    if (expiresAt <= now) return refuse('expiry_passed');
+    if (expiresAt < now) return refuse('expiry_passed');
     if (isKnown(directory, newKeyId, keyHash)) return refuse('key_exists');
     return {
       events: [

@@ -37,7 +37,7 @@ export const DIRECTORY_REFUSALS = {
     field: 'keyId',
     message: 'the key was rotated already; rotate the one that took its place',
   },
-  expiry_passed: { kind: 'invalid', field: 'expiresAt', message: 'a key can only end at a moment still to come' },
+  expiry_passed: { kind: 'invalid', field: 'expiresAt', message: 'a key can not end at a moment that has passed' },
   label_invalid: {
     kind: 'invalid',
     field: 'label',

@@ -93,6 +93,12 @@ describe('keys', () => {
         { type: 'KeyExpirySet', data: { keyId: 'k2', expiresAt: LATER } },
       ],
     ],
+    [
+      'an end that is now: the old key is useless at once',
+      [channel, issued],
+      { ...rotate, expiresAt: NOW },
+      [replacement, { type: 'KeyExpirySet', data: { keyId: 'k1', expiresAt: NOW } }],
+    ],
     ['a key is revoked', [channel, issued], revoke, [revoked]],
     ['twice: nothing changes', [channel, issued, revoked], revoke, []],
     ['one that will end is revoked before', [channel, issued, replacement, expirySet], revoke, [revoked]],
@@ -125,7 +131,6 @@ describe('keys', () => {
       [channel, issued],
       { ...rotate, expiresAt: '2026-11-20T08:00:00.000Z' },
     ],
-    ['expiry_passed', 'an end that is now', [channel, issued], { ...rotate, expiresAt: NOW }],
   ])('refuses %s: %s', (code, _what, events, command) => {
     given(directoryDecider, events)
       .when(command)

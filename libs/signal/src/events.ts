@@ -146,7 +146,9 @@ export type SignalEvent =
   SignalCreated | TakeProfitAdded | TrailingStopAdded | RebuyAdded | DcaAdded | PricesUpdated | Cancelled;
 
 /** `registered → matched → win | loss | push`, and `cancelled`, `expired`. */
-export type SignalStatus = 'registered' | 'matched' | 'win' | 'loss' | 'push' | 'cancelled' | 'expired';
+export const SIGNAL_STATUSES = ['registered', 'matched', 'win', 'loss', 'push', 'cancelled', 'expired'] as const;
+
+export type SignalStatus = (typeof SIGNAL_STATUSES)[number];
 
 /** Version of the events' form, written into each event's metadata. */
 export const SIGNAL_SCHEMA_VERSION = 1;

@@ -1,7 +1,7 @@
 /** Counters and last-used times in one SQLite file, as plain synchronous calls. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { WindowRule, WindowState } from '#libs/sourcing';
-import { migrate, openDatabase } from './database.ts';
+import { inTransaction, migrate, openDatabase } from './database.ts';
 
 const SCHEMA = [
   `CREATE TABLE windows (name TEXT PRIMARY KEY, ends_at INTEGER NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID;
@@ -41,7 +41,7 @@ export class CoordinationDatabase {
 
   /** All of them in one transaction, in order. */
   take(takes: readonly Take[]): TakeResult[] {
-    return this.#transaction(() => {
+    return inTransaction(this.#db, () => {
       const results = takes.map(([name, cost, rule, now]) => this.#takeOne(name, cost, rule, now));
       this.#prune.run(Math.max(...takes.map(([, , , now]) => now)) - GRACE_MS, PRUNE_LIMIT);
       return results;
@@ -65,7 +65,7 @@ export class CoordinationDatabase {
   }
 
   touch(uses: readonly { readonly name: string; readonly at: number }[]): void {
-    this.#transaction(() => {
+    inTransaction(this.#db, () => {
       for (const { name, at } of uses) this.#touch.run(name, at);
     });
   }
@@ -83,18 +83,6 @@ export class CoordinationDatabase {
 
   close(): void {
     this.#db.close();
-  }
-
-  #transaction<Result>(work: () => Result): Result {
-    this.#db.exec('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      this.#db.exec('COMMIT');
-      return result;
-    } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      throw error;
-    }
   }
 }
 

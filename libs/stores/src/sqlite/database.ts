@@ -81,3 +81,16 @@ export function migrate(db: DatabaseSync, path: string, steps: readonly string[]
 export function errorCode(error: unknown): number {
   return error !== null && typeof error === 'object' && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
 }
+
+/** Does some work in one transaction that writes: all of it, or none. */
+export function inTransaction<Result>(db: DatabaseSync, work: () => Result): Result {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}

@@ -2,6 +2,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Condition, FindOptions, ParkedStream, SavedDocument, ViewVersion } from '#libs/sourcing';
 import { whereClause } from './conditions.ts';
+import { inTransaction } from './database.ts';
 import { FOR_BUILDING, FOR_FOLLOWING, openViewFile } from './view-file.ts';
 
 /** Statements kept ready; filters combine into a bounded number of shapes, this bounds it whatever they do. */
@@ -51,7 +52,7 @@ export class ViewDatabase {
     const at = { view: name, version };
     this.#fields.delete(tableName(at));
     this.#db.exec(FOR_BUILDING);
-    return this.#transaction(() => {
+    return inTransaction(this.#db, () => {
       const columns = Object.entries(fieldTypes).map(
         ([field, type]) => `, ${column(field)} ${type === 'integer' ? 'INTEGER' : 'TEXT'}`,
       );
@@ -74,7 +75,7 @@ export class ViewDatabase {
   promote(at: ViewVersion): void {
     // Each index reads the whole table: mapped, that is no call for every page. Only here, for a mapped file that fails ends the process.
     this.#db.exec('PRAGMA mmap_size = 1073741824');
-    this.#transaction(() => {
+    inTransaction(this.#db, () => {
       for (const fields of this.#definition(at).indexes) {
         const name = identifier(`${at.view}@${at.version}:${fields.join(',')}`);
         // A document without a value to be found by costs such an index nothing; a search for a value still uses it.
@@ -93,7 +94,7 @@ export class ViewDatabase {
     // A statement at rest on the table would keep it from being dropped.
     this.#statements.clear();
     this.#fields.delete(tableName(at));
-    this.#transaction(() => {
+    inTransaction(this.#db, () => {
       const { changes } = this.#prepare('DELETE FROM versions WHERE view = ? AND version = ? AND live = 0').run(
         at.view,
         at.version,
@@ -117,7 +118,7 @@ export class ViewDatabase {
 
   /** Documents and checkpoint in one transaction: after a crash they agree. */
   save(at: ViewVersion, documents: readonly ViewSave[], checkpoint: number): void {
-    this.#transaction(() => {
+    inTransaction(this.#db, () => {
       const fields = this.#fieldsOf(at);
       for (let from = 0; from < documents.length;) {
         const rows = documents.length - from >= ROWS_A_STATEMENT ? ROWS_A_STATEMENT : 1;
@@ -248,18 +249,6 @@ export class ViewDatabase {
       this.#statements.set(sql, statement);
     }
     return statement;
-  }
-
-  #transaction<Result>(work: () => Result): Result {
-    this.#db.exec('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      this.#db.exec('COMMIT');
-      return result;
-    } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      throw error;
-    }
   }
 }
 

@@ -1,10 +1,11 @@
 /** The API documents of the Anny routes: every body, answer and error with an example. */
+import { SIGNAL_STATUSES } from '#libs/signal';
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiSecurity } from '@nestjs/swagger';
 import type { JsonSchema } from '../../http/json-schema.ts';
 import * as dto from './dto.ts';
 import * as examples from './examples.ts';
-import { DEFAULT_LIMIT, DIALECTS, MAX_LIMIT, STATUSES } from './query.ts';
+import { DEFAULT_LIMIT, DIALECTS, MAX_LIMIT } from './query.ts';
 import * as schemas from './schemas.ts';
 
 type Decorator = MethodDecorator & ClassDecorator;
@@ -90,7 +91,7 @@ export function list(): MethodDecorator {
       summary: 'Signals, newest first',
       description: 'Waits up to two seconds for your own last write; past that it answers with `X-Stale: true`.',
     }),
-    ApiQuery({ name: 'status', required: false, enum: STATUSES, description: 'Only signals of this status' }),
+    ApiQuery({ name: 'status', required: false, enum: SIGNAL_STATUSES, description: 'Only signals of this status' }),
     ApiQuery({
       name: 'coin',
       required: false,

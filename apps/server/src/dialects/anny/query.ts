@@ -1,23 +1,13 @@
 /** Query strings of the reading routes. Pure. */
-import type { Dialect, SignalStatus } from '#libs/signal';
+import { type Dialect, SIGNAL_STATUSES } from '#libs/signal';
 import { Fault } from '../../http/fault.ts';
+import { oneOf, type Query, single, wholeNumber } from '../../http/query.ts';
 import type { SignalFilter } from '../../signals/reader.ts';
 
-export const STATUSES = [
-  'registered',
-  'matched',
-  'win',
-  'loss',
-  'push',
-  'cancelled',
-  'expired',
-] as const satisfies readonly SignalStatus[];
 export const DIALECTS = ['anny', 'nextprod', 'traderz', 'nextexchange', 'all'] as const;
 
 export const DEFAULT_LIMIT = 50;
 export const MAX_LIMIT = 500;
-
-type Query = Readonly<Record<string, unknown>>;
 
 /** Whose signals are meant: those made through Anny, unless another dialect or all are asked for. */
 export function dialectOf(query: Query, fallback: Dialect | null): Dialect | null {
@@ -28,7 +18,7 @@ export function dialectOf(query: Query, fallback: Dialect | null): Dialect | nul
 
 /** The filters of the list. Throws `Fault` `invalid` naming the parameter. */
 export function filterOf(query: Query): SignalFilter {
-  const status = oneOf(query, 'status', STATUSES);
+  const status = oneOf(query, 'status', SIGNAL_STATUSES);
   const direction = oneOf(query, 'type', ['long', 'short'] as const);
   const coin = single(query, 'coin');
   const from = moment(query, 'from');
@@ -63,35 +53,6 @@ function cursorOf(query: Query): bigint | undefined {
   if (!/^\d{1,18}$/.test(text))
     throw new Fault('invalid', 'cursor is a next_cursor that a list answered', { field: 'cursor' });
   return BigInt(text);
-}
-
-function single(query: Query, name: string): string | undefined {
-  const value = query[name];
-  if (value === undefined) return undefined;
-  if (typeof value !== 'string' || value === '')
-    throw new Fault('invalid', `${name} is given once and not empty`, { field: name });
-  return value;
-}
-
-function oneOf<const Allowed extends readonly string[]>(
-  query: Query,
-  name: string,
-  allowed: Allowed,
-): Allowed[number] | undefined {
-  const value = single(query, name);
-  if (value === undefined) return undefined;
-  if (!allowed.includes(value))
-    throw new Fault('invalid', `${name} must be one of ${allowed.join(', ')}`, { field: name });
-  return value;
-}
-
-function wholeNumber(query: Query, name: string, least: number, most: number): number | undefined {
-  const value = single(query, name);
-  if (value === undefined) return undefined;
-  const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
-  if (!(number >= least && number <= most))
-    throw new Fault('invalid', `${name} must be a whole number from ${least} to ${most}`, { field: name });
-  return number;
 }
 
 const ISO = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;

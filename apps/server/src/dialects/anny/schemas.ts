@@ -1,6 +1,7 @@
 /** The shapes of what the Anny dialect answers, as JSON Schema: the API documents show them, tests hold answers to them. */
+import { SIGNAL_STATUSES } from '#libs/signal';
 import { exactly, type JsonSchema, listOf, orNull } from '../../http/json-schema.ts';
-import { DIALECTS, STATUSES } from './query.ts';
+import { DIALECTS } from './query.ts';
 
 const TEXT = { type: 'string' };
 const NUMBER = { type: 'number' };
@@ -13,7 +14,7 @@ const TRAILING = { trailing_stop_price: orNull(PRICE), trailing_stop_limit_price
 
 const SIGNAL = exactly('AnnySignal', {
   parent_signal_id: ID,
-  status: { type: 'string', enum: STATUSES },
+  status: { type: 'string', enum: SIGNAL_STATUSES },
   revision: { type: 'integer', description: 'Of its last event, from 0' },
   dialect: {
     type: 'string',

@@ -1,4 +1,5 @@
 /** The API documents of the Traderz routes: every body, answer and error with an example. */
+import { SIGNAL_STATUSES } from '#libs/signal';
 import { applyDecorators } from '@nestjs/common';
 import {
   ApiBearerAuth,
@@ -12,7 +13,7 @@ import {
 } from '@nestjs/swagger';
 import { MAX_SYMBOL, SIDES, SOURCES, TraderzSignalDto } from './dto.ts';
 import * as examples from './examples.ts';
-import { DEFAULT_LIMIT, MAX_LIMIT, STATUSES } from './query.ts';
+import { DEFAULT_LIMIT, MAX_LIMIT } from './query.ts';
 import { ERROR, FIELD_ERRORS, SIGNAL, SIGNAL_PAGE, STORED, DEDUPED } from './schemas.ts';
 
 type Decorator = MethodDecorator & ClassDecorator;
@@ -78,7 +79,7 @@ export function list(): MethodDecorator {
       schema: { type: 'string', maxLength: MAX_SYMBOL },
       example: 'ETH/USDT',
     }),
-    ApiQuery({ name: 'status', required: false, enum: STATUSES, description: 'Only signals of this status' }),
+    ApiQuery({ name: 'status', required: false, enum: SIGNAL_STATUSES, description: 'Only signals of this status' }),
     ApiQuery({ name: 'side', required: false, enum: SIDES, description: 'Only this side' }),
     ApiQuery({
       name: 'limit',

@@ -1,18 +1,8 @@
 /** The query string of the list. Pure. */
-import type { Side, SignalStatus } from '#libs/signal';
+import { type Side, SIGNAL_STATUSES, type SignalStatus } from '#libs/signal';
 import type { SignalFilter } from '../../signals/reader.ts';
 import { MAX_SYMBOL, SIDES, SOURCES } from './dto.ts';
 import { InvalidFields } from './render.ts';
-
-export const STATUSES = [
-  'registered',
-  'matched',
-  'win',
-  'loss',
-  'push',
-  'cancelled',
-  'expired',
-] as const satisfies readonly SignalStatus[];
 
 export const DEFAULT_LIMIT = 20;
 export const MAX_LIMIT = 100;
@@ -22,7 +12,7 @@ type Wrong = (value: string) => string | null;
 const RULES: Readonly<Record<string, Wrong>> = {
   source: oneOf(SOURCES),
   symbol: (value) => (value.length <= MAX_SYMBOL ? null : `must be at most ${MAX_SYMBOL} characters`),
-  status: oneOf(STATUSES),
+  status: oneOf(SIGNAL_STATUSES),
   side: oneOf(SIDES),
   limit: (value) =>
     /^\d{1,9}$/.test(value) && Number(value) >= 1 && Number(value) <= MAX_LIMIT

@@ -1,7 +1,7 @@
 /** The shapes of what the Traderz dialect answers, as JSON Schema: the API documents show them, tests hold answers to them. */
+import { SIGNAL_STATUSES } from '#libs/signal';
 import { exactly } from '../../http/json-schema.ts';
 import { SIDES, SOURCES, TYPES } from './dto.ts';
-import { STATUSES } from './query.ts';
 
 const ID = {
   type: 'string',
@@ -36,7 +36,7 @@ export const FIELD_ERRORS = exactly('TraderzFieldErrors', {
 export const SIGNAL = exactly('TraderzSignal', {
   id: ID,
   received_at: RECEIVED_AT,
-  status: { type: 'string', enum: STATUSES },
+  status: { type: 'string', enum: SIGNAL_STATUSES },
   sandbox: { type: 'boolean', description: 'Made by a sandbox desk: its prices may be simulated' },
   tracking: { type: 'string', enum: ['no_venue'], description: 'No venue follows this signal yet' },
   source: { type: 'string', enum: SOURCES },
