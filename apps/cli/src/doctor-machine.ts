@@ -1,4 +1,5 @@
 /** The doctor's checks of the machine: runtime, folder, port. */
+import { messageOf } from '#libs/sourcing';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm, statfs, writeFile } from 'node:fs/promises';
@@ -49,7 +50,7 @@ export async function checkDataFolder(folder: string): Promise<Check> {
       ? { name, ok: false, detail, mend: 'make room on this disk' }
       : { name, ok: true, detail };
   } catch (error) {
-    const detail = `${folder} is not writable: ${error instanceof Error ? error.message : String(error)}`;
+    const detail = `${folder} is not writable: ${messageOf(error)}`;
     return {
       name,
       ok: false,

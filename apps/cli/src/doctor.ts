@@ -1,6 +1,6 @@
 /** `doctor`: what is wrong on this machine, and how to mend it. */
 import type { Command } from 'commander';
-import { type EventStore, isCurrent, type View, type ViewStore, waitForPosition } from '#libs/sourcing';
+import { type EventStore, isCurrent, type View, type ViewStore, waitForPosition, messageOf } from '#libs/sourcing';
 import { views as allViews } from '#libs/views';
 import type { Settings } from '../../server/src/settings.ts';
 import { type Check, checkDataFolder, checkRuntime, checkServer } from './doctor-machine.ts';
@@ -61,7 +61,7 @@ async function checkStores(settings: Settings, serverAnswers: boolean): Promise<
     checks.push({
       name: store === 'event' ? 'events' : 'views',
       ok: false,
-      detail: `the ${store} store can't be used: ${message(error)}`,
+      detail: `the ${store} store can't be used: ${messageOf(error)}`,
       mend,
     });
   }
@@ -77,7 +77,7 @@ async function checkEvents(events: EventStore, url: string): Promise<Check> {
     return {
       name: 'events',
       ok: false,
-      detail: `${detail}: ${message(error)}`,
+      detail: `${detail}: ${messageOf(error)}`,
       mend: 'make room on the disk, and see that the file is writable for this user',
     };
   }
@@ -135,10 +135,6 @@ async function checkView(view: View, events: EventStore, views: ViewStore, serve
   if (lag <= 0n || !serverAnswers)
     return { name, ok: true, detail: lag > 0n ? `${detail}; the server catches up when it starts` : detail };
   return { name, ok: false, detail, mend: 'see the log of the server that has the role projector; one must run' };
-}
-
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 export function doctorCommand(program: Command): void {

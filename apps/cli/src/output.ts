@@ -1,6 +1,6 @@
 /** What a command prints: one JSON value, or short lines for a person; and how it says that it could not. */
 import { CommanderError } from 'commander';
-import { OutcomeUnknown, type Refusal, RevisionConflict, StoreUnavailable } from '#libs/sourcing';
+import { OutcomeUnknown, type Refusal, RevisionConflict, StoreUnavailable, messageOf } from '#libs/sourcing';
 import { WrongSettings } from '../../server/src/settings.ts';
 
 /** An expected "no". The message is one sentence for the operator; `field` names the argument at fault. */
@@ -77,7 +77,7 @@ function describe(error: unknown): { code: string; message: string; field?: stri
       exitCode: error instanceof Stopped ? 130 : 1,
     };
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return { code: failureCode(error), message, exitCode: 1 };
 }
 

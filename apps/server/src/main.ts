@@ -1,4 +1,5 @@
 /** Settings → server → listen. */
+import { messageOf } from '#libs/sourcing';
 import 'reflect-metadata';
 import { createLogger } from './operations/log.ts';
 import { createServer } from './server.module.ts';
@@ -7,10 +8,7 @@ import { readSettings, WrongSettings } from './settings.ts';
 try {
   await start();
 } catch (error) {
-  const message =
-    error instanceof WrongSettings
-      ? error.message
-      : `the server could not start: ${error instanceof Error ? error.message : String(error)}`;
+  const message = error instanceof WrongSettings ? error.message : `the server could not start: ${messageOf(error)}`;
   process.stderr.write(`${message}\n`);
   process.exit(1);
 }

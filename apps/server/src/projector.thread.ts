@@ -1,6 +1,6 @@
 /** Keeps the views up to date on a thread of its own, so that folding never waits for requests nor they for it. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { runProcessor } from '#libs/sourcing';
+import { runProcessor, messageOf } from '#libs/sourcing';
 import { openEventStore, openViewStore } from '#libs/stores';
 import { views } from '#libs/views';
 
@@ -29,7 +29,7 @@ await Promise.all(
         tell({
           news: 'failed',
           view: view.name,
-          reason: error instanceof Error ? error.message : String(error),
+          reason: messageOf(error),
           retryIn,
         }),
       onBuild: (handled, head) =>

@@ -1,4 +1,5 @@
 /** Every setting: name, default, meaning. Wrong ones are reported all at once, before anything starts. */
+import { messageOf } from '#libs/sourcing';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -20,7 +21,7 @@ function marketsIn(path: string, context: z.RefinementCtx): readonly Market[] {
   try {
     return parseMarkets(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
-    context.addIssue(error instanceof Error ? error.message : String(error));
+    context.addIssue(messageOf(error));
     return z.NEVER;
   }
 }

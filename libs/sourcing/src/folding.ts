@@ -1,4 +1,5 @@
 /** Folding a batch of events into the documents of one version of a view. */
+import { messageOf } from './message.ts';
 import type { RecordedEvent } from './events.ts';
 import type { EventStore } from './ports.ts';
 import { RecentlyUsed } from './recently-used.ts';
@@ -79,7 +80,7 @@ export class Folding<Doc extends ViewDocument> {
     const changed = new Map<string, Changed<Doc>>();
     const parked = new Map<string, ParkedStream>();
     const park = ({ stream, position }: { stream: string; position: bigint }, error: unknown): void => {
-      parked.set(stream, { stream, position, reason: error instanceof Error ? error.message : String(error) });
+      parked.set(stream, { stream, position, reason: messageOf(error) });
     };
     for (const event of batch) {
       if (this.#parked!.has(event.stream) || parked.has(event.stream)) continue;

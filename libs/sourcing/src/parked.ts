@@ -1,4 +1,5 @@
 /** Mending streams that a view could not fold. */
+import { messageOf } from './message.ts';
 import { documentId, foldDocument, savedDocument } from './folding.ts';
 import { type EventStore, StoreUnavailable } from './ports.ts';
 import type { View, ViewDocument, ViewStore } from './views.ts';
@@ -41,7 +42,7 @@ export async function replayParked<Doc extends ViewDocument>(
       mended.push(stream);
     } catch (error) {
       if (error instanceof StoreUnavailable) throw error;
-      parked.push({ stream, reason: error instanceof Error ? error.message : String(error) });
+      parked.push({ stream, reason: messageOf(error) });
     }
   }
   return { mended, parked };

@@ -2,7 +2,7 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import type { EventStore, ViewStore } from '#libs/sourcing';
+import { type EventStore, type ViewStore, messageOf } from '#libs/sourcing';
 import { EVENT_STORE, VIEW_STORE } from '../signals/tokens.ts';
 import { Lifecycle } from './lifecycle.ts';
 
@@ -69,7 +69,7 @@ async function check(ready: () => Promise<void>): Promise<string> {
     await Promise.race([ready(), late]);
     return 'ok';
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   } finally {
     clearTimeout(timer);
   }

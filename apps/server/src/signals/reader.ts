@@ -9,6 +9,7 @@ import {
   type Condition,
   type EventStore,
   foldDocument,
+  RecentlyUsed,
   type RecordedEvent,
   type ViewStore,
   waitForPosition,
@@ -19,7 +20,7 @@ import { signalStream } from './handled-signal.ts';
 
 const WAIT_MS = 2_000;
 
-/** Channels whose last write is remembered. */
+/** Channels whose last write is remembered at least. */
 const REMEMBERED_WRITES = 10_000;
 
 /** Whose signals a read may show. */
@@ -72,7 +73,7 @@ export interface HistoryEntry {
 export class SignalReader {
   readonly #events: EventStore;
   readonly #views: ViewStore;
-  readonly #lastWrites = new Map<string, bigint>();
+  readonly #lastWrites = new RecentlyUsed<bigint>(2 * REMEMBERED_WRITES);
 
   constructor(events: EventStore, views: ViewStore) {
     this.#events = events;
@@ -82,9 +83,7 @@ export class SignalReader {
   /** Notes a channel's write, for the lists it reads next on this process. */
   wrote(channelId: string, position: bigint): void {
     const before = this.#lastWrites.get(channelId) ?? 0n;
-    this.#lastWrites.delete(channelId);
     this.#lastWrites.set(channelId, position > before ? position : before);
-    if (this.#lastWrites.size > REMEMBERED_WRITES) this.#lastWrites.delete(this.#lastWrites.keys().next().value!);
   }
 
   /** The signal as it is now, or null where the scope has none of this id. */

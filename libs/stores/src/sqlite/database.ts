@@ -94,3 +94,8 @@ export function inTransaction<Result>(db: DatabaseSync, work: () => Result): Res
     throw error;
   }
 }
+
+/** What an error says. The kernel's own is not at hand in a thread, which loads no more than it runs. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

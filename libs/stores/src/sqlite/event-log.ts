@@ -6,7 +6,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { errorCode, migrate, openDatabase, type Synchronous } from './database.ts';
+import { errorCode, migrate, openDatabase, type Synchronous, messageOf } from './database.ts';
 import type { EventRow, LogAppend, LogPlace, LogRequest, LogResult, LogRow, LogRows } from './rows.ts';
 
 const SCHEMA = [
@@ -248,8 +248,4 @@ function rowsOf(db: DatabaseSync, sql: string): StatementSync {
 /** The first text after all that begin with the prefix. */
 function prefixEnd(prefix: string): string {
   return prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

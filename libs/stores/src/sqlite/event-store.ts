@@ -10,6 +10,7 @@ import {
   RevisionConflict,
   StoreUnavailable,
   type SubscribeOptions,
+  messageOf,
 } from '#libs/sourcing';
 import type { Synchronous } from './database.ts';
 import { EventLog } from './event-log.ts';
@@ -142,11 +143,7 @@ async function reading<Result>(read: Promise<Result>): Promise<Result> {
   try {
     return await read;
   } catch (error) {
-    throw new StoreUnavailable(
-      `the event log can't be read: ${error instanceof Error ? error.message : String(error)}`,
-      1,
-      { cause: error },
-    );
+    throw new StoreUnavailable(`the event log can't be read: ${messageOf(error)}`, 1, { cause: error });
   }
 }
 

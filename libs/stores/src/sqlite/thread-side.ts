@@ -1,5 +1,6 @@
 /** The other side of `thread.ts`: what runs in the worker. */
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
+import { messageOf } from './database.ts';
 import type { Answer, Answered, Call } from './thread.ts';
 
 /**
@@ -39,8 +40,4 @@ export function serve(
     }
     port.postMessage({ messages, answers } satisfies Answered);
   });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,8 +1,9 @@
 /** The API documents of the Anny routes: every body, answer and error with an example. */
 import { SIGNAL_STATUSES } from '#libs/signal';
 import { applyDecorators, type Type } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiSecurity } from '@nestjs/swagger';
+import { ApiBody, ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiSecurity } from '@nestjs/swagger';
 import type { JsonSchema } from '../../http/json-schema.ts';
+import { answer, type Cases, pageCursor, pageLimit, RETRY, valued, waitPosition } from '../../http/documenting.ts';
 import * as dto from './dto.ts';
 import * as examples from './examples.ts';
 import { DEFAULT_LIMIT, DIALECTS, MAX_LIMIT } from './query.ts';
@@ -114,24 +115,9 @@ export function list(): MethodDecorator {
       description: 'Created at or before',
       example: '2026-04-05T00:00:00Z',
     }),
-    ApiQuery({
-      name: 'limit',
-      required: false,
-      description: 'Signals on a page',
-      schema: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT },
-    }),
-    ApiQuery({
-      name: 'cursor',
-      required: false,
-      description: '`next_cursor` of the page before',
-      schema: { type: 'string' },
-    }),
-    ApiHeader({
-      name: 'X-Wait-Position',
-      required: false,
-      description: 'Show at least what `X-Position` of a write named',
-      schema: { type: 'string' },
-    }),
+    pageLimit(DEFAULT_LIMIT, MAX_LIMIT),
+    pageCursor(),
+    waitPosition(),
     dialect(),
     answer(200, 'A page', schemas.PAGE, { page: examples.page }),
     refused({ 'Unknown status': examples.badStatus }),
@@ -160,21 +146,11 @@ export function history(): MethodDecorator {
   );
 }
 
-function call(
-  summary: string,
-  body: Type,
-  bodies: Readonly<Record<string, object>>,
-  success: Success = DONE,
-): MethodDecorator {
+function call(summary: string, body: Type, bodies: Cases, success: Success = DONE): MethodDecorator {
   return applyDecorators(signalId(), write(summary, body, bodies, success));
 }
 
-function write(
-  summary: string,
-  body: Type,
-  bodies: Readonly<Record<string, object>>,
-  success: Success,
-): MethodDecorator {
+function write(summary: string, body: Type, bodies: Cases, success: Success): MethodDecorator {
   return applyDecorators(
     ApiOperation({ summary }),
     ApiHeader({
@@ -185,7 +161,7 @@ function write(
     }),
     ApiBody({
       type: body,
-      examples: Object.fromEntries(Object.entries(bodies).map(([name, value]) => [name, { value }])),
+      examples: valued(bodies),
     }),
     answer(
       200,
@@ -220,7 +196,7 @@ function dialect(): MethodDecorator {
   });
 }
 
-function refused(cases: Readonly<Record<string, object>>): MethodDecorator {
+function refused(cases: Cases): MethodDecorator {
   return answer(400, 'INVALID_INPUT_MISSING or INVALID_INPUT_CONTENT, naming the field', schemas.REFUSAL, cases);
 }
 
@@ -237,29 +213,7 @@ function common(): MethodDecorator {
       'The ledger takes no writes right now, or the outcome is unknown',
       schemas.REFUSAL,
       { unavailable: examples.unavailable },
-      {
-        'Retry-After': { description: 'Seconds', schema: { type: 'integer' } },
-      },
+      RETRY,
     ),
   );
-}
-
-function answer(
-  status: number,
-  description: string,
-  schema: JsonSchema,
-  cases: Readonly<Record<string, object>>,
-  headers?: Record<string, object>,
-): MethodDecorator {
-  return ApiResponse({
-    status,
-    description,
-    ...(headers && { headers: headers as never }),
-    content: {
-      'application/json': {
-        schema,
-        examples: Object.fromEntries(Object.entries(cases).map(([name, value]) => [name, { value }])),
-      },
-    },
-  });
 }

@@ -11,13 +11,13 @@ import {
   ApiResponse,
   getSchemaPath,
 } from '@nestjs/swagger';
+import { type Cases, pageLimit, RETRY, valued, waitPosition } from '../../http/documenting.ts';
 import * as answers from './answers.ts';
 import { MAX_BATCH, RegisterBatchDto, RegisterSignalDto } from './dto.ts';
 import * as examples from './examples.ts';
 import { DEFAULT_LIMIT, MAX_LIMIT, STATUSES } from './query.ts';
 
 type Decorator = MethodDecorator & ClassDecorator;
-type Cases = Readonly<Record<string, object>>;
 
 export function nextprodSecurity(): Decorator {
   return applyDecorators(ApiBearerAuth('nextprod')) as Decorator;
@@ -102,12 +102,7 @@ export function list(): MethodDecorator {
     }),
     ApiQuery({ name: 'strategy_id', required: false, type: String, description: 'Filter by strategy' }),
     ApiQuery({ name: 'status', required: false, enum: STATUSES, description: 'Filter by status' }),
-    ApiQuery({
-      name: 'limit',
-      required: false,
-      description: 'Signals on a page',
-      schema: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT },
-    }),
+    pageLimit(DEFAULT_LIMIT, MAX_LIMIT),
     ApiQuery({
       name: 'offset',
       required: false,
@@ -151,15 +146,6 @@ function write(body: Type, bodies: Cases): MethodDecorator {
   );
 }
 
-function waitPosition(): MethodDecorator {
-  return ApiHeader({
-    name: 'X-Wait-Position',
-    required: false,
-    description: 'Show at least what `X-Position` of a write named',
-    schema: { type: 'string' },
-  });
-}
-
 function badPosition(): MethodDecorator {
   return refused(400, 'X-Wait-Position is no position', { invalid_field: examples.badPosition });
 }
@@ -191,7 +177,6 @@ const POSITION: Headers = {
 const STALE: Headers = {
   'X-Stale': { description: '`true` where your last writes may lack', schema: { type: 'string' } },
 };
-const RETRY: Headers = { 'Retry-After': { description: 'Seconds', schema: { type: 'integer' } } };
 const LIMITS: Headers = {
   'X-RateLimit-Limit': { description: 'Signals an hour for this key', schema: { type: 'integer' } },
   'X-RateLimit-Remaining': { description: 'How many are left', schema: { type: 'integer' } },
@@ -214,8 +199,4 @@ function answer(
 
 function content(model: Type, cases: Cases): { 'application/json': object } {
   return { 'application/json': { schema: { $ref: getSchemaPath(model) }, examples: valued(cases) } };
-}
-
-function valued(cases: Cases): Record<string, { value: object }> {
-  return Object.fromEntries(Object.entries(cases).map(([name, value]) => [name, { value }]));
 }

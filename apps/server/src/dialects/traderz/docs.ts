@@ -1,23 +1,14 @@
 /** The API documents of the Traderz routes: every body, answer and error with an example. */
 import { SIGNAL_STATUSES } from '#libs/signal';
 import { applyDecorators } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiBody,
-  ApiHeader,
-  ApiOperation,
-  ApiParam,
-  ApiQuery,
-  ApiResponse,
-  ApiSecurity,
-} from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiSecurity } from '@nestjs/swagger';
+import { answer, type Cases, pageCursor, pageLimit, RETRY, valued, waitPosition } from '../../http/documenting.ts';
 import { MAX_SYMBOL, SIDES, SOURCES, TraderzSignalDto } from './dto.ts';
 import * as examples from './examples.ts';
 import { DEFAULT_LIMIT, MAX_LIMIT } from './query.ts';
 import { ERROR, FIELD_ERRORS, SIGNAL, SIGNAL_PAGE, STORED, DEDUPED } from './schemas.ts';
 
 type Decorator = MethodDecorator & ClassDecorator;
-type Cases = Readonly<Record<string, object>>;
 
 /** Either header opens it; the schemes are declared with the document. */
 export function traderzSecurity(): Decorator {
@@ -40,7 +31,7 @@ export function send(): MethodDecorator {
     }),
     ApiBody({
       type: TraderzSignalDto,
-      examples: values({
+      examples: valued({
         'Every field': examples.full,
         Quickstart: examples.quickstart,
         'Prediction market': examples.prediction,
@@ -81,24 +72,9 @@ export function list(): MethodDecorator {
     }),
     ApiQuery({ name: 'status', required: false, enum: SIGNAL_STATUSES, description: 'Only signals of this status' }),
     ApiQuery({ name: 'side', required: false, enum: SIDES, description: 'Only this side' }),
-    ApiQuery({
-      name: 'limit',
-      required: false,
-      description: 'Signals on a page',
-      schema: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT },
-    }),
-    ApiQuery({
-      name: 'cursor',
-      required: false,
-      description: '`next_cursor` of the page before',
-      schema: { type: 'string' },
-    }),
-    ApiHeader({
-      name: 'X-Wait-Position',
-      required: false,
-      description: 'Show at least what `X-Position` of a write named',
-      schema: { type: 'string' },
-    }),
+    pageLimit(DEFAULT_LIMIT, MAX_LIMIT),
+    pageCursor(),
+    waitPosition(),
     answer(200, 'A page', SIGNAL_PAGE, { page: examples.page }, STALE),
     invalid({ 'Query wrong': examples.badQuery }),
     common({}),
@@ -126,7 +102,6 @@ export function get(): MethodDecorator {
 const POSITION = { 'X-Position': text('Position of the event written') };
 const MISMATCH = { 'X-Idempotency-Mismatch': text('`true` where the first request had another body') };
 const STALE = { 'X-Stale': text('`true` where the answer may lack the last writes') };
-const RETRY = { 'Retry-After': { description: 'Seconds', schema: { type: 'integer' } } };
 
 function invalid(cases: Cases): MethodDecorator {
   return answer(422, 'One or more fields are invalid: all of them, each with its reason', FIELD_ERRORS, cases);
@@ -148,17 +123,4 @@ function common(unauthorized: Cases): MethodDecorator {
 
 function text(description: string): object {
   return { description, schema: { type: 'string' } };
-}
-
-function values(cases: Cases): Record<string, { value: object }> {
-  return Object.fromEntries(Object.entries(cases).map(([name, value]) => [name, { value }]));
-}
-
-function answer(status: number, description: string, schema: object, cases: Cases, headers?: object): MethodDecorator {
-  return ApiResponse({
-    status,
-    description,
-    ...(headers && { headers: headers as never }),
-    content: { 'application/json': { schema, examples: values(cases) } },
-  });
 }
