@@ -2,45 +2,22 @@
  * The Anny dialect's requests and answers, from its documents. Each case stands alone: `before` (the file's, then the
  * case's own) runs first; `$id` is the signal that it made.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AnnyKey } from '../support/directory.ts';
+import { expectAnswer, filledWith, goldenFiles, type GoldenRequest, matching } from '../support/golden.ts';
 import { createWorld, startServer, type TestServer, type World } from '../support/server.ts';
 
-interface Request {
-  readonly method: string;
-  readonly path: string;
-  /** Whose key; `alpha` where nothing is said, `nobody` for none. */
-  readonly as?: 'reader' | 'beta' | 'auditor' | 'revoked' | 'nobody';
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: unknown;
-  readonly raw?: string;
-}
+type Request = GoldenRequest<'reader' | 'beta' | 'auditor' | 'revoked'>;
 
-interface Case {
-  readonly name: string;
-  readonly before?: readonly Request[];
-  readonly request: Request;
-  /** A header that is null must be absent. */
-  readonly response: { readonly status: number; readonly headers?: Readonly<Record<string, string | null>>; readonly body: unknown };
-  /** The last event of the signal afterwards. */
-  readonly event?: { readonly type: string; readonly data: unknown };
-}
-
-interface Golden {
-  readonly source: string;
-  readonly before?: readonly Request[];
-  readonly cases: readonly Case[];
-}
-
-const FOLDER = new URL('./anny/', import.meta.url);
+/** Each case's `event` is the last of its signal. */
+const FILES = goldenFiles<Request, { readonly type: string; readonly data: unknown }>('anny');
 
 /** What stands for a value that each run makes anew. */
-const ANY: Readonly<Record<string, RegExp>> = {
-  $new: /^[0-9a-f]{32}$/,
-  $time: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/,
-  $position: /^\d+$/,
-  $cursor: /^\d+$/,
+const ANY: Readonly<Record<string, unknown>> = {
+  $new: expect.stringMatching(/^[0-9a-f]{32}$/),
+  $time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+  $position: expect.stringMatching(/^\d+$/),
+  $cursor: expect.stringMatching(/^\d+$/),
 };
 
 let world: World;
@@ -56,9 +33,8 @@ afterAll(async () => {
   await world.remove();
 });
 
-for (const file of readdirSync(FOLDER).sort()) {
-  const golden = JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Golden;
-  describe(`${file} (${golden.source})`, () => {
+for (const golden of FILES) {
+  describe(`${golden.file} (${golden.source})`, () => {
     test.each(golden.cases.map((one) => [one.name, one] as const))('%s', async (_name, one) => {
       let id = '';
       for (const step of [...(golden.before ?? []), ...(one.before ?? [])]) {
@@ -68,9 +44,7 @@ for (const file of readdirSync(FOLDER).sort()) {
       }
       const answer = await send(one.request, id);
       const wanted = expected(one.response, id);
-      expect({ status: answer.status, body: answer.body }).toEqual({ status: wanted.status, body: wanted.body });
-      for (const [name, value] of Object.entries(wanted.headers ?? {}))
-        expect({ [name]: answer.headers[name] ?? null }).toEqual({ [name]: value });
+      expectAnswer(answer, wanted);
       if (one.event === undefined) return;
       const signalId = answer.body.payload.parent_signal_id ?? id;
       const history = await send({ method: 'GET', path: `/v1/signal/${signalId}/history` }, id);
@@ -103,12 +77,9 @@ function filled<Value>(value: Value, id: string): Value {
     $betaSecret: beta.secret,
     $1001: 'x'.repeat(1001),
   };
-  const text = JSON.stringify(value).replaceAll(/\$(id|dashed|alpha|key|secret|betaSecret|1001)\b/g, (name) => values[name]!);
-  return JSON.parse(text) as Value;
+  return filledWith(value, values);
 }
 
 function expected<Value>(value: Value, id: string): Value {
-  return JSON.parse(JSON.stringify(filled(value, id)), (_key, inner: unknown) =>
-    typeof inner === 'string' && inner in ANY ? expect.stringMatching(ANY[inner]!) : inner,
-  ) as Value;
+  return matching(filled(value, id), ANY);
 }

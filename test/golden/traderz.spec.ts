@@ -2,42 +2,22 @@
  * The Traderz dialect's requests and answers, from its documents. Each case stands alone: `before` (the file's, then the
  * case's own) runs first; `$id` is the signal that the last of it made, `$first` the one the first of it made.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { expectAnswer, filledWith, goldenFiles, type GoldenRequest, matching } from '../support/golden.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { bearer, createDesks, type Desks } from '../support/traderz.ts';
 
-interface Request {
-  readonly method?: string;
-  readonly path?: string;
-  /** Whose key; `alpha` where nothing is said, `nobody` for none. */
-  readonly as?: 'second' | 'reader' | 'beta' | 'revoked' | 'suspended' | 'nobody';
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: unknown;
-  readonly raw?: string;
-}
+type Request = Partial<Pick<GoldenRequest<string>, 'method' | 'path'>> &
+  Omit<GoldenRequest<'second' | 'reader' | 'beta' | 'revoked' | 'suspended'>, 'method' | 'path'>;
 
-interface Case {
-  readonly name: string;
-  readonly before?: readonly Request[];
-  readonly request: Request;
-  /** A header that is null must be absent. */
-  readonly response: {
-    readonly status: number;
-    readonly headers?: Readonly<Record<string, string | null>>;
-    readonly body: unknown;
-  };
-  /** The first event of the signal afterwards. */
-  readonly event?: unknown;
-}
+/** Each case's `event` is the first of its signal. */
+const FILES = goldenFiles<Request>('traderz');
 
-interface Golden {
-  readonly source: string;
-  readonly before?: readonly Request[];
-  readonly cases: readonly Case[];
-}
-
-const FOLDER = new URL('./traderz/', import.meta.url);
+/** What stands for values that each run makes anew. */
+const ANY: Readonly<Record<string, unknown>> = {
+  $new: expect.stringMatching(/^[0-9a-f]{32}$/),
+  $ms: expect.any(Number),
+};
 
 let world: Desks;
 let server: TestServer;
@@ -53,9 +33,8 @@ afterAll(async () => {
   await world.remove();
 });
 
-for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.json')).sort()) {
-  const golden = JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Golden;
-  describe(`${file} (${golden.source})`, () => {
+for (const golden of FILES) {
+  describe(`${golden.file} (${golden.source})`, () => {
     test.each(golden.cases.map((one) => [one.name, one] as const))('%s', async (_name, one) => {
       turn += 1;
       const made: string[] = [];
@@ -66,9 +45,7 @@ for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.json')).
       }
       const answer = await call(one.request, made);
       const wanted = expected(one.response, made);
-      expect({ status: answer.status, body: answer.body }).toEqual({ status: wanted.status, body: wanted.body });
-      for (const [name, value] of Object.entries(wanted.headers ?? {}))
-        expect({ [name]: answer.headers[name] ?? null }).toEqual({ [name]: value });
+      expectAnswer(answer, wanted);
       if (one.event === undefined) return;
       const history = await server.call('GET', `/v1/signal/${answer.body.id}/history?dialect=all`, {
         key: world.keys.alpha,
@@ -97,16 +74,9 @@ function filled<Value>(value: Value, made: readonly string[]): Value {
     $turn: String(turn),
     $long: 'x'.repeat(256),
   };
-  const text = JSON.stringify(value).replaceAll(
-    /\$(id|first|dashed|alpha|key|turn|long)\b/g,
-    (name) => values[name]!,
-  );
-  return JSON.parse(text) as Value;
+  return filledWith(value, values);
 }
 
-/** `$new` and `$ms` stand for values that each run makes anew. */
 function expected<Value>(value: Value, made: readonly string[]): Value {
-  return JSON.parse(JSON.stringify(filled(value, made)), (_key, inner: unknown) =>
-    inner === '$new' ? expect.stringMatching(/^[0-9a-f]{32}$/) : inner === '$ms' ? expect.any(Number) : inner,
-  ) as Value;
+  return matching(filled(value, made), ANY);
 }
