@@ -9,6 +9,9 @@ import { priceRefusal } from './prices.ts';
 import type { ExistingSignal } from './state.ts';
 import { trailingPair, trailingRefusal } from './trailing.ts';
 
+/** Most rebuys and DCAs of a signal, together: each is looked at with every price that touches it. */
+const MAX_ADDS = 100;
+
 /**
  * Adds an exit for a share of the whole position, in percent.
  *
@@ -19,7 +22,8 @@ import { trailingPair, trailingRefusal } from './trailing.ts';
  * - That pair begins when the exit is done (outcome rules, rule 15): with a limit order its trigger lies on the losing
  *   side of the price, or it would close the rest in the same moment.
  *
- * A market order before the match is accepted here: whether it has a position to sell, the market's prices tell.
+ * A market order before the match is refused where a venue follows the signal (outcome rules, rule 11). Elsewhere nobody
+ * knows whether there is a position, and it is accepted.
  * Two equal take profits are two: nothing is guessed from the body.
  */
 export function addTakeProfit(command: AddTakeProfit, signal: ExistingSignal): SignalDecision {
@@ -27,6 +31,7 @@ export function addTakeProfit(command: AddTakeProfit, signal: ExistingSignal): S
   if (price === undefined) return { refused: refusal('price_missing', 'price') };
   const refused =
     shareRefusal(command.share) ??
+    positionRefusal(command, signal) ??
     trailingRefusal(command.trailing, compare(command.share, '100') < 0, signal) ??
     limitRefusal(price, command, signal) ??
     leftRefusal(command.share, signal);
@@ -35,8 +40,16 @@ export function addTakeProfit(command: AddTakeProfit, signal: ExistingSignal): S
   const data = { orderType: command.orderType, price, share: command.share, trailing };
   return decided({
     type: 'TakeProfitAdded',
-    data: command.symbol === undefined ? data : { ...data, symbol: command.symbol },
+    data: {
+      ...data,
+      ...(command.symbol !== undefined && { symbol: command.symbol }),
+      ...(price === null && command.reference !== undefined && { reference: command.reference }),
+    },
   });
+}
+
+function positionRefusal({ orderType, tracked }: AddTakeProfit, { position }: ExistingSignal): Refusal | null {
+  return orderType === 'market' && tracked === true && position === null ? refusal('not_matched', 'orderType') : null;
 }
 
 function shareRefusal(share: string): Refusal | null {
@@ -46,7 +59,7 @@ function shareRefusal(share: string): Refusal | null {
 function limitRefusal(price: string | null, { trailing }: AddTakeProfit, signal: ExistingSignal): Refusal | null {
   if (price === null) return null;
   const { sign } = signal;
-  const refused = priceRefusal(price, 'price', signal.instrumentClass);
+  const refused = priceRefusal(price, 'price', signal.instrument.class);
   if (refused !== null) return refused;
   const bound = profitBound(sign, signal.entry);
   if (bound !== null && !onProfitSide(sign, price, bound)) {
@@ -71,11 +84,12 @@ function leftRefusal(share: string, { promised }: ExistingSignal): Refusal | nul
 export function addRebuy(command: AddRebuy, signal: ExistingSignal): SignalDecision {
   const { min, max, invest } = command;
   const refused =
-    priceRefusal(min, 'min', signal.instrumentClass) ??
-    priceRefusal(max, 'max', signal.instrumentClass) ??
+    priceRefusal(min, 'min', signal.instrument.class) ??
+    priceRefusal(max, 'max', signal.instrument.class) ??
     (compare(min, max) > 0 ? refusal('rebuy_order', 'min', { upper: max }) : null) ??
     (invest === undefined || isPercent(invest) ? null : refusal('percent_invalid', 'invest')) ??
-    trailingRefusal(command.trailing, false, signal);
+    trailingRefusal(command.trailing, false, signal) ??
+    countRefusal(signal);
   if (refused !== null) return { refused };
   return decided({
     type: 'RebuyAdded',
@@ -93,12 +107,17 @@ export function addRebuy(command: AddRebuy, signal: ExistingSignal): SignalDecis
 export function addDca(command: AddDca, signal: ExistingSignal): SignalDecision {
   const { price, multiplier } = command;
   const refused =
-    priceRefusal(price, 'price', signal.instrumentClass) ??
+    priceRefusal(price, 'price', signal.instrument.class) ??
     (isDecimal(multiplier) ? null : refusal('number_invalid', 'multiplier')) ??
-    dcaSideRefusal(price, signal);
+    dcaSideRefusal(price, signal) ??
+    countRefusal(signal);
   if (refused !== null) return { refused };
   const invest = signal.size === null ? null : multiply(signal.size.value, multiplier);
   return decided({ type: 'DcaAdded', data: { price, multiplier, invest } });
+}
+
+function countRefusal({ adds }: ExistingSignal): Refusal | null {
+  return adds.length < MAX_ADDS ? null : refusal('too_many_orders', 'signalId', { most: String(MAX_ADDS) });
 }
 
 function dcaSideRefusal(price: string, { sign, entry }: ExistingSignal): Refusal | null {

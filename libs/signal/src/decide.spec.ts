@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { given } from '../../sourcing/src/testing/given.ts';
-import type { SignalCommand } from './commands.ts';
+import type { ProviderCommand } from './commands.ts';
 import { SIGNAL_REFUSALS } from './errors.ts';
 import type { SignalStatus } from './events.ts';
 import { signalDecider, upcast } from './index.ts';
@@ -8,7 +8,7 @@ import { cancel, create, dca, rebuy, takeProfit, trailingStop, update } from './
 import { foldExisting, history } from './testing/history.ts';
 import { mirrorCommand } from './testing/mirror.ts';
 
-const published: readonly SignalCommand[] = [
+const published: readonly ProviderCommand[] = [
   takeProfit({ orderType: 'limit', price: '72000', share: '50', trailing: { trigger: '68000', limit: '67500' } }),
   trailingStop('64000', '63500'),
   rebuy({ min: '60000', max: '61000', invest: '5', trailing: { trigger: '58000', limit: '57500' } }),

@@ -1,11 +1,12 @@
 /** What becomes of a command: who may call, when, and which rule answers. */
-import type { CancelSignal, CreateSignal, SignalCommand } from './commands.ts';
+import type { CancelSignal, CreateSignal, ProviderCommand, SignalCommand } from './commands.ts';
 import { addDca, addRebuy, addTakeProfit } from './calls.ts';
 import { createSignal } from './create.ts';
 import { decided, NOTHING_NEW } from './decision.ts';
 import type { SignalDecision } from './decision.ts';
 import { refusal } from './errors.ts';
-import type { SignalStatus } from './events.ts';
+import { decideMarket, isOfTheMarket } from './market/decide-market.ts';
+import { isOver } from './state.ts';
 import type { ExistingSignal, SignalState } from './state.ts';
 import { addTrailingStop } from './trailing.ts';
 import { updatePrices } from './update.ts';
@@ -24,6 +25,11 @@ export function decide(command: SignalCommand, state: SignalState): SignalDecisi
   if (command.type === 'CreateSignal') {
     return state.status === 'none' ? createSignal(command) : { refused: refusal('signal_exists', 'signalId') };
   }
+  if (isOfTheMarket(command)) {
+    return state.status === 'none'
+      ? { refused: refusal('signal_not_found', 'signalId') }
+      : decideMarket(command, state);
+  }
   if (state.status === 'none' || state.channelId !== command.channelId || state.dialect !== command.dialect) {
     return { refused: refusal('signal_not_found', 'signalId') };
   }
@@ -33,7 +39,7 @@ export function decide(command: SignalCommand, state: SignalState): SignalDecisi
   return decideCall(command, state);
 }
 
-type Call = Exclude<SignalCommand, CreateSignal | CancelSignal>;
+type Call = Exclude<ProviderCommand, CreateSignal | CancelSignal>;
 
 /**
  * Take profits, stops, rebuys and DCAs belong to a position that the signal opens in a direction; on a signal that
@@ -59,10 +65,6 @@ function decideCall(command: Call, signal: ExistingSignal): SignalDecision {
 
 function cancelSignal(signal: ExistingSignal): SignalDecision {
   return signal.callsEnded || isOver(signal.status) ? NOTHING_NEW : decided({ type: 'Cancelled', data: {} });
-}
-
-function isOver(status: SignalStatus): boolean {
-  return status !== 'registered' && status !== 'matched';
 }
 
 function unknownCommand(command: never): never {

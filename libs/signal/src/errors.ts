@@ -21,6 +21,16 @@ export const SIGNAL_REFUSALS = {
     kind: 'conflict',
     message: 'The signal opens no position with a direction: this call has no meaning on it.',
   },
+  not_matched: {
+    kind: 'conflict',
+    message: 'The signal has no position yet: there is nothing to sell at the market.',
+  },
+  too_many_orders: { kind: 'conflict', message: 'A signal has at most {most} rebuys and DCAs.' },
+  // the market and the operator
+  judged_before: { kind: 'conflict', message: 'The signal has changed since: the price must be judged anew.' },
+  not_unmatched: { kind: 'conflict', message: 'Only a signal that was never entered expires; this one is {status}.' },
+  outcome_differs: { kind: 'invalid', message: 'At this price the signal is a {result}.' },
+  payout_invalid: { kind: 'invalid', message: 'A payout lies between 0 and 1.' },
   // numbers
   price_invalid: { kind: 'invalid', message: 'A price is a plain decimal above 0, of at most 40 characters.' },
   price_not_a_probability: { kind: 'invalid', message: 'A price of a prediction market lies between 0 and 1.' },

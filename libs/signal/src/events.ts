@@ -6,6 +6,8 @@
  * Moments are ISO 8601 in UTC with milliseconds.
  */
 
+import type { MarketEvent } from './market-events.ts';
+
 /** A plain positive decimal such as `"65000"` or `"0.00001234"`: no sign, no exponent. */
 export type Decimal = string;
 
@@ -94,6 +96,8 @@ export interface TakeProfitAdded {
     /** Protects what is left once this exit is done. */
     readonly trailing: TrailingPair | null;
     readonly symbol?: string;
+    /** Last price known at receipt: the trail of a market order begins at once, at that distance. Absent where none was told. */
+    readonly reference?: Decimal;
   };
 }
 
@@ -142,8 +146,11 @@ export interface Cancelled {
   readonly data: Readonly<Record<string, never>>;
 }
 
-export type SignalEvent =
+/** What the provider does. */
+export type ProviderEvent =
   SignalCreated | TakeProfitAdded | TrailingStopAdded | RebuyAdded | DcaAdded | PricesUpdated | Cancelled;
+
+export type SignalEvent = ProviderEvent | MarketEvent;
 
 /** `registered → matched → win | loss | push`, and `cancelled`, `expired`. */
 export const SIGNAL_STATUSES = ['registered', 'matched', 'win', 'loss', 'push', 'cancelled', 'expired'] as const;

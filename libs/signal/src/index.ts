@@ -11,6 +11,21 @@ export type { Refusal, RefusalKind, SignalDecision } from './decision.ts';
 export { SIGNAL_REFUSALS } from './errors.ts';
 export type { SignalRefusalCode } from './errors.ts';
 export * from './events.ts';
-export { targetsAfter } from './state.ts';
+export type * from './market-events.ts';
+export { observe, type Observation } from './market/observe.ts';
+export {
+  averageEntry,
+  decreased,
+  increased,
+  measured,
+  opened,
+  openShare,
+  type Measured,
+  type Position,
+  type TradeSign,
+} from './market/position.ts';
+export * from './market/price-point.ts';
+export { waitsOf, type SignalWaits } from './market/waits.ts';
+export { isOver, leftOf, targetsAfter, tradeSignOf } from './state.ts';
 export type { ExistingSignal, NoSignal, SignalState } from './state.ts';
 export { upcast } from './upcast.ts';

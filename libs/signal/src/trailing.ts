@@ -25,8 +25,8 @@ export function trailingRefusal(
   if (trigger === undefined) return refusal('trailing_missing', 'trailing.trigger');
   if (limit === undefined) return refusal('trailing_missing', 'trailing.limit');
   const refused =
-    priceRefusal(trigger, 'trailing.trigger', signal.instrumentClass) ??
-    priceRefusal(limit, 'trailing.limit', signal.instrumentClass);
+    priceRefusal(trigger, 'trailing.trigger', signal.instrument.class) ??
+    priceRefusal(limit, 'trailing.limit', signal.instrument.class);
   if (refused !== null) return refused;
   if (signal.sign === 0 || !onProfitSide(signal.sign, limit, trigger)) return null;
   return refusal('trailing_limit_side', 'trailing.limit', { side: profitWord(signal.sign), bound: trigger });

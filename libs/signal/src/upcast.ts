@@ -10,6 +10,14 @@ const EVENT_TYPES: Readonly<Record<SignalEvent['type'], true>> = {
   DcaAdded: true,
   PricesUpdated: true,
   Cancelled: true,
+  SignalMatched: true,
+  TakeProfitHit: true,
+  StopHit: true,
+  DcaFilled: true,
+  RebuyFilled: true,
+  SignalExpired: true,
+  SignalSettled: true,
+  SettlementCorrected: true,
 };
 
 /**

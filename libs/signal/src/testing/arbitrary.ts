@@ -1,7 +1,7 @@
 /** Random commands, near enough to each other that many are accepted and many are not. */
 import fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
-import type { SignalCommand } from '../commands.ts';
+import type { ProviderCommand } from '../commands.ts';
 import type { TrailingPair } from '../events.ts';
 import { cancel, create, dca, rebuy, takeProfit, trailingStop, update } from './commands.ts';
 
@@ -31,7 +31,7 @@ const maybePairs = fc.oneof(
 const shares = fc.constantFrom('0.5', '1', '10', '12.5', '25', '33.3', '50', '99.99', '100', '101');
 
 /** A long with its entry near 100000; now and then with nonsense in it. */
-const creations: Arbitrary<SignalCommand> = fc
+const creations: Arbitrary<ProviderCommand> = fc
   .record({
     entry: fc.oneof(
       { weight: 8, arbitrary: fc.tuple(prices(97, 100), prices(100, 102)).map(([min, max]) => ({ min, max })) },
@@ -56,7 +56,7 @@ const creations: Arbitrary<SignalCommand> = fc
   })
   .map((named) => create(named));
 
-const calls: Arbitrary<SignalCommand> = fc.oneof(
+const calls: Arbitrary<ProviderCommand> = fc.oneof(
   some<{ price: string; trailing: Partial<TrailingPair> }>({ price: prices(99, 115), trailing: maybePairs }).chain(
     (named) =>
       fc
@@ -75,7 +75,7 @@ const calls: Arbitrary<SignalCommand> = fc.oneof(
   updates(),
 );
 
-function updates(): Arbitrary<SignalCommand> {
+function updates(): Arbitrary<ProviderCommand> {
   const targets = fc.dictionary(fc.constantFrom('1', '2', '3', '4', '5', '6', '7'), prices(101, 118), {
     maxKeys: 3,
     noNullPrototype: true,
@@ -89,7 +89,7 @@ function updates(): Arbitrary<SignalCommand> {
 }
 
 /** A signal's life: its creation, calls on it, and at times a cancel in between. */
-export const lives: Arbitrary<readonly SignalCommand[]> = fc
+export const lives: Arbitrary<readonly ProviderCommand[]> = fc
   .tuple(
     creations,
     fc.array(fc.oneof({ weight: 30, arbitrary: calls }, { weight: 1, arbitrary: fc.constant(cancel()) }), {

@@ -1,6 +1,6 @@
 /** Tables of rules, each row tested as it stands (on a long) and mirrored (on a short). */
 import { describe, expect, it } from '@jest/globals';
-import type { SignalCommand } from '../commands.ts';
+import type { ProviderCommand } from '../commands.ts';
 import { decide } from '../decide.ts';
 import type { SignalEvent } from '../events.ts';
 import type { SignalRefusalCode } from '../errors.ts';
@@ -11,8 +11,8 @@ import { mirrorCommand, mirrorEvent, sameOnBothSides } from './mirror.ts';
 export interface Row {
   readonly rule: string;
   /** Commands before, none of them refused. */
-  readonly after?: readonly SignalCommand[];
-  readonly when: SignalCommand;
+  readonly after?: readonly ProviderCommand[];
+  readonly when: ProviderCommand;
   /** The data of the one event it leads to, null for none. Absent: one event, whatever its data. */
   readonly gives?: SignalEvent['data'] | null;
   /** Code and field of the refusal it leads to. */
@@ -41,7 +41,7 @@ interface Look {
 const AS_IT_STANDS: Look = { event: (event) => event, field: (field) => field };
 const MIRRORED: Look = { event: mirrorEvent, field: sameOnBothSides };
 
-function check(after: readonly SignalCommand[], when: SignalCommand, row: Row, look: Look): void {
+function check(after: readonly ProviderCommand[], when: ProviderCommand, row: Row, look: Look): void {
   const decision = decide(when, fold(history(...after)));
   if (row.refused !== undefined) {
     const [code, field] = row.refused;

@@ -2,10 +2,10 @@
  * The mirror: every price p becomes 200000 − p, long becomes short, lower bounds become upper ones. What is true of a
  * command on a long is true of its mirror image on a short, so each rule is tested on both by one row.
  */
-import type { SignalCommand } from '../commands.ts';
+import type { ProviderCommand } from '../commands.ts';
 import { subtract } from '../decimal.ts';
 import type { SignalDecision } from '../decision.ts';
-import type { Direction, Entry, SignalEvent, TrailingPair } from '../events.ts';
+import type { Direction, Entry, ProviderEvent, SignalEvent, TrailingPair } from '../events.ts';
 
 /** Prices in mirrored tests lie between 0 and this. */
 const SPAN = '200000';
@@ -70,7 +70,7 @@ function orNull(price: string | null): string | null {
   return price === null ? null : mirrorPrice(price);
 }
 
-export function mirrorCommand(command: SignalCommand): SignalCommand {
+export function mirrorCommand(command: ProviderCommand): ProviderCommand {
   switch (command.type) {
     case 'CreateSignal':
       return {
@@ -112,6 +112,10 @@ export function mirrorCommand(command: SignalCommand): SignalCommand {
 }
 
 export function mirrorEvent(event: SignalEvent): SignalEvent {
+  return mirrorProviderEvent(event as ProviderEvent);
+}
+
+function mirrorProviderEvent(event: ProviderEvent): ProviderEvent {
   switch (event.type) {
     case 'SignalCreated': {
       const { direction, entry, targets, stop } = event.data;

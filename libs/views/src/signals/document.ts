@@ -1,13 +1,18 @@
 /** What a reader gets to know of a signal. */
 import type { ViewDocument } from '#libs/sourcing';
 import type {
+  DecidedBy,
   Decimal,
   Dialect,
   Direction,
   Instant,
   InstrumentClass,
+  Position,
+  Result,
+  SettledBy,
   Side,
   SignalStatus,
+  SignedDecimal,
   Size,
   TrailingPair,
 } from '#libs/signal';
@@ -63,6 +68,67 @@ export interface SignalDocument extends ViewDocument {
   readonly updatedAt: Instant;
   /** When the provider's calls ended; null while it may call. */
   readonly cancelledAt: Instant | null;
+  /** What was bought, in order: parts of the entry, DCAs, rebuys. */
+  readonly fills: readonly FillView[];
+  /** What was sold, in order. */
+  readonly exits: readonly ExitView[];
+  /** The position before its settlement; null before the match. Of a closing signal always null. */
+  readonly position: Position | null;
+  /** By the prices: when the entry was met first. */
+  readonly matchedAt: Instant | null;
+  readonly expiredAt: Instant | null;
+  /** The settlement in force. */
+  readonly settlement: SettlementView | null;
+  /** Settlements that were told before and corrected since, oldest first. */
+  readonly corrected: readonly SettlementView[];
+}
+
+/** What a step rests on, as its event tells. */
+export interface EvidenceView {
+  readonly decidedBy: DecidedBy;
+  readonly source: string;
+  readonly hash: string;
+  /** The price was missed first and fetched afterwards. */
+  readonly late: boolean;
+}
+
+export interface FillView {
+  readonly kind: 'entry' | 'dca' | 'rebuy';
+  /** Of an entry that is split. */
+  readonly part: 'min' | 'mid' | 'max' | null;
+  /** Its place among its kind, from 1; null for an entry. */
+  readonly place: number | null;
+  readonly price: Decimal;
+  /** Percent of the original investment. */
+  readonly share: Decimal;
+  readonly at: Instant;
+  readonly evidence: EvidenceView;
+}
+
+export interface ExitView {
+  readonly kind: 'target' | 'take_profit' | 'stop' | 'trailing' | 'break-even';
+  /** Its place among its kind, from 1; null for a stop. */
+  readonly place: number | null;
+  readonly price: Decimal;
+  /** Percent of the position. */
+  readonly share: Decimal;
+  readonly at: Instant;
+  readonly evidence: EvidenceView;
+}
+
+export interface SettlementView {
+  readonly result: Result;
+  readonly by: SettledBy;
+  /** What the rest was closed at; null where exits had closed all, or none was told. */
+  readonly price: Decimal | null;
+  readonly share: Decimal;
+  readonly entryPrice: Decimal | null;
+  readonly resultPct: SignedDecimal | null;
+  readonly resultR: SignedDecimal | null;
+  readonly reason: string | null;
+  readonly closedBySignalId: string | null;
+  readonly at: Instant;
+  readonly evidence: EvidenceView;
 }
 
 export interface EntryView {

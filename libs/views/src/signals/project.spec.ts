@@ -192,7 +192,7 @@ describe('any history of a signal', () => {
         const state = foldExisting(events);
         const { status, channelId, dialect, side, direction, targets, stop, size } = state;
         expect(document).toMatchObject({ status, channelId, dialect, side, direction, targets, stop, size });
-        expect(document.instrument.class).toBe(state.instrumentClass);
+        expect(document.instrument.class).toBe(state.instrument.class);
         expect(document.cancelledAt !== null).toBe(state.callsEnded);
         for (const bound of ['min', 'mid', 'max'] as const)
           expect(document.entry?.[bound] ?? undefined).toBe(state.entry?.[bound]);

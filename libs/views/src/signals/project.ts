@@ -3,6 +3,7 @@ import type { RecordedEvent } from '#libs/sourcing';
 import { targetsAfter, upcast } from '#libs/signal';
 import type { Entry, PricesUpdated, SignalCreated, SignalEvent, TrailingPair } from '#libs/signal';
 import type { EntryView, SignalDocument } from './document.ts';
+import { moved } from './moved.ts';
 
 /** The streams of signals: `signal-<id>`. */
 export const SIGNAL_STREAM_PREFIX = 'signal-';
@@ -47,7 +48,7 @@ function changed(document: SignalDocument, event: Later, at: string): SignalDocu
     case 'Cancelled':
       return { ...document, status: document.status === 'registered' ? 'cancelled' : document.status, cancelledAt: at };
     default:
-      return unknownEvent(event);
+      return moved(document, event);
   }
 }
 
@@ -91,6 +92,13 @@ function created(data: SignalCreated['data'], recorded: RecordedEvent): SignalDo
     createdAt: recorded.time,
     updatedAt: recorded.time,
     cancelledAt: null,
+    fills: [],
+    exits: [],
+    position: null,
+    matchedAt: null,
+    expiredAt: null,
+    settlement: null,
+    corrected: [],
   };
 }
 
@@ -123,8 +131,4 @@ function repriced(
 /** In a fixed order of keys, whatever order a store gave them in. */
 function pairView(pair: TrailingPair | null): TrailingPair | null {
   return pair === null ? null : { trigger: pair.trigger, limit: pair.limit };
-}
-
-function unknownEvent(event: never): never {
-  throw new Error(`unknown event ${(event as SignalEvent).type}`);
 }

@@ -5,7 +5,7 @@ import { project, SIGNAL_STREAM_PREFIX } from './project.ts';
 
 export const signalsView: View<SignalDocument> = {
   name: 'signals',
-  version: 1,
+  version: 2,
   streamPrefix: SIGNAL_STREAM_PREFIX,
   project,
   fields,

@@ -1,0 +1,137 @@
+/** Results that are told, not reached by prices: a market that resolved, an operator, a provider's own close. */
+import { compare } from '../decimal.ts';
+import { decided, NOTHING_NEW, type SignalDecision } from '../decision.ts';
+import { refusal } from '../errors.ts';
+import type { Decimal } from '../events.ts';
+import type { MarketEvent, Result, SettledBy, SignalSettled } from '../market-events.ts';
+import { entryOrdersOf, evolve, leftOf, tradeSignOf, type ExistingSignal } from '../state.ts';
+import { averageEntry, decreased, measured, type TradeSign } from './position.ts';
+import type { ReportClose, ResolveSignal, SettleSignal } from '../commands.ts';
+
+/**
+ * A prediction market was resolved. One that was never entered has expired; else it pays what its side pays, and where
+ * positions are returned at cost it is a push at the average entry. A resolution told otherwise later corrects the
+ * result; one told again adds nothing.
+ */
+export function resolveSignal(command: ResolveSignal, signal: ExistingSignal): SignalDecision {
+  const { payout, reason, at, evidence } = command;
+  const sign = tradeSignOf(signal);
+  if (sign === null) return NOTHING_NEW;
+  if (signal.position === null) {
+    return signal.status === 'registered' ? decided({ type: 'SignalExpired', data: { at, evidence } }) : NOTHING_NEW;
+  }
+  const price = payout ?? averageEntry(signal.position);
+  const by: SettledBy = payout === null ? 'void' : 'resolved';
+  if (signal.settled === null)
+    return decided({ type: 'SignalSettled', data: { ...settlement(signal, sign, price, by), reason, at, evidence } });
+  const { settled } = signal;
+  if (settled.by !== 'resolved' && settled.by !== 'void') return NOTHING_NEW;
+  if (settled.by === by && settled.price !== null && compare(settled.price, price) === 0) return NOTHING_NEW;
+  return decided({
+    type: 'SettlementCorrected',
+    data: { ...corrected(signal, sign, price, by), reason, at, evidence },
+  });
+}
+
+/**
+ * The operator settles a signal by hand, for a venue that nothing tells of. With a price the result follows from it and
+ * must be the one named; without, nothing is known but the result. A signal that was not matched is taken as entered at
+ * its own price. A settled one is corrected.
+ */
+export function settleSignal(command: SettleSignal, signal: ExistingSignal): SignalDecision {
+  const { outcome, price, reason, at, evidence } = command;
+  const sign = tradeSignOf(signal);
+  if (sign === null) return { refused: refusal('call_not_applicable', 'signalId') };
+  if (outcome === 'expired') {
+    if (signal.position !== null || signal.status !== 'registered')
+      return { refused: refusal('not_unmatched', 'outcome', { status: signal.status }) };
+    return decided({ type: 'SignalExpired', data: { at, evidence } });
+  }
+  const events: MarketEvent[] = [];
+  let current = signal;
+  if (current.position === null) {
+    if (signal.status !== 'registered')
+      return { refused: refusal('signal_ended', 'signalId', { status: signal.status }) };
+    const entered = enteredAsGiven(signal);
+    if (entered === null) return { refused: refusal('entry_price_missing', 'entry') };
+    events.push({
+      type: 'SignalMatched',
+      data: { part: null, price: entered, share: '100', stop: signal.stop, at, evidence },
+    });
+    current = evolve(current, events[0]!) as ExistingSignal;
+  }
+  const exit = price ?? (outcome === 'void' ? averageEntry(current.position!) : null);
+  const result: Result = outcome === 'void' ? 'push' : outcome;
+  const figures =
+    exit === null
+      ? unpriced(current, result)
+      : current.settled === null
+        ? settlement(current, sign, exit, 'operator')
+        : corrected(current, sign, exit, 'operator');
+  if (figures.result !== result) return { refused: refusal('outcome_differs', 'outcome', { result: figures.result }) };
+  const data = { ...figures, by: outcome === 'void' ? ('void' as const) : figures.by, reason, at, evidence };
+  if (current.settled === null) events.push({ type: 'SignalSettled', data });
+  else if (sameSettlement(current.settled, data)) return NOTHING_NEW;
+  else events.push({ type: 'SettlementCorrected', data });
+  return { events };
+}
+
+/**
+ * A close whose instrument no venue knows: the position is entered and left at the prices that its provider gave, and
+ * so it is marked. Without both prices nothing can be said, and it stays as it is.
+ */
+export function reportClose(command: ReportClose, signal: ExistingSignal): SignalDecision {
+  const { price, closedBySignalId, at, evidence } = command;
+  const sign = tradeSignOf(signal);
+  if (sign === null || signal.settled !== null || (signal.position === null && signal.status !== 'registered'))
+    return NOTHING_NEW;
+  const events: MarketEvent[] = [];
+  let current = signal;
+  if (current.position === null) {
+    const entered = enteredAsGiven(signal);
+    if (entered === null) return { refused: refusal('entry_price_missing', 'entry') };
+    events.push({
+      type: 'SignalMatched',
+      data: { part: null, price: entered, share: '100', stop: signal.stop, at, evidence },
+    });
+    current = evolve(current, events[0]!) as ExistingSignal;
+  }
+  events.push({
+    type: 'SignalSettled',
+    data: { ...settlement(current, sign, price, 'closed'), closedBySignalId, at, evidence },
+  });
+  return { events };
+}
+
+type Figures = Pick<
+  SignalSettled['data'],
+  'result' | 'by' | 'price' | 'share' | 'entryPrice' | 'resultPct' | 'resultR'
+>;
+
+/** All that is left closed at a price. */
+function settlement(signal: ExistingSignal, sign: TradeSign, price: Decimal, by: SettledBy): Figures {
+  const share = leftOf(signal);
+  const position = decreased(signal.position!, price, share);
+  return { by, price, share, entryPrice: averageEntry(position), ...measured(position, sign) };
+}
+
+/** The same close at another price: what exits had brought before stays, the last one is taken back. */
+function corrected(signal: ExistingSignal, sign: TradeSign, price: Decimal, by: SettledBy): Figures {
+  const after = decreased(signal.position!, price, signal.settled!.share);
+  return { by, price, share: signal.settled!.share, entryPrice: averageEntry(after), ...measured(after, sign) };
+}
+
+function unpriced(signal: ExistingSignal, result: Result): Figures {
+  const share = leftOf(signal);
+  const entryPrice = averageEntry(signal.position!);
+  return { by: 'operator', result, price: null, share, entryPrice, resultPct: null, resultR: null };
+}
+
+function sameSettlement(before: SignalSettled['data'], after: Figures): boolean {
+  return before.result === after.result && before.price === after.price && before.by === after.by;
+}
+
+/** The price that an entry named for itself: that of its one order, or of the first part of a split one. */
+function enteredAsGiven(signal: ExistingSignal): Decimal | null {
+  return entryOrdersOf(signal)[0]?.price ?? null;
+}
