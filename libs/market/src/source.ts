@@ -12,6 +12,8 @@ export interface Market {
   readonly name: string;
   /** What a YES costs: a decimal string strictly between 0 and 1. A NO costs the rest to 1. */
   readonly yesPrice: string;
+  /** How it was resolved: `yes`, `no`, `void`, or what a YES pays; absent while it is open. */
+  readonly result?: string;
 }
 
 export interface MarketSource {

@@ -19,7 +19,8 @@ const PROBABILITY = /^0\.(?=\d*[1-9])\d{1,30}$/;
 const CONDITION_ID = /^0x[0-9a-f]{64}$/i;
 
 /**
- * Markets from JSON: an array of `{"exchange","market","name","yes_price"}`, the price a number or a decimal string.
+ * Markets from JSON: an array of `{"exchange","market","name","yes_price"}`, the price a number or a decimal string;
+ * `"result"` (`yes`, `no`, `void`, or what a YES pays) resolves it.
  * @throws Error naming the place of the first entry that can't be used, and why.
  */
 export function parseMarkets(json: unknown): readonly Market[] {
@@ -37,14 +38,20 @@ export function parseMarkets(json: unknown): readonly Market[] {
 
 function marketFrom(entry: unknown, place: string): Market {
   if (entry === null || typeof entry !== 'object') throw new Error(`${place}: must be an object`);
-  const { exchange, market, name, yes_price: price } = entry as Readonly<Record<string, unknown>>;
+  const { exchange, market, name, yes_price: price, result } = entry as Readonly<Record<string, unknown>>;
   if (!EXCHANGES.includes(exchange)) throw new Error(`${place}: exchange must be kalshi or polymarket`);
   if (!isText(market)) throw new Error(`${place}: market must be a text`);
   if (!isText(name)) throw new Error(`${place}: name must be a text`);
   const yesPrice = typeof price === 'number' ? String(price) : price;
   if (typeof yesPrice !== 'string' || !PROBABILITY.test(yesPrice))
     throw new Error(`${place}: yes_price must be a decimal strictly between 0 and 1, such as "0.45"`);
-  return { exchange: exchange as Exchange, market, name, yesPrice };
+  if (result !== undefined && !isResult(result))
+    throw new Error(`${place}: result must be yes, no, void, or a decimal between 0 and 1 as a text`);
+  return { exchange: exchange as Exchange, market, name, yesPrice, ...(result !== undefined && { result }) };
+}
+
+function isResult(value: unknown): value is string {
+  return typeof value === 'string' && (['yes', 'no', 'void'].includes(value) || PROBABILITY.test(value));
 }
 
 function isText(value: unknown): value is string {

@@ -1,6 +1,6 @@
 /**
- * What the processes of one ledger share and nobody audits: counters of a window, last-used times. None of it is an
- * event; lost, it costs a window that begins anew.
+ * What the processes of one ledger share and nobody audits: counters of a window, last-used times, small texts, leases.
+ * None of it is an event; lost, it costs a window that begins anew.
  */
 
 /** At most `limit` in a fixed window of `windowMs`, which begins with the first that is taken. */
@@ -28,6 +28,32 @@ export interface Coordination {
   touch(uses: readonly { readonly name: string; readonly at: number }[]): Promise<void>;
   /** When each of these names was last used; names never used are absent. */
   lastUsed(names: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /**
+   * Keeps a small text under a name; the last one written is kept. It outlives the process, not surely a power cut,
+   * which may give back an older one.
+   * @throws Error naming the name, where the text is longer than `KEPT_LIMIT`.
+   */
+  keep(name: string, text: string): Promise<void>;
+  /** The text kept under a name; null where there is none. */
+  kept(name: string): Promise<string | null>;
+  /**
+   * Takes the lease of a name for a holder, or renews it, until `now + ttlMs`. False where another holder's has not
+   * ended by `now`. `now` is milliseconds since 1970, of the caller's clock: holders whose clocks differ by more than
+   * `ttlMs` may both believe that they have it.
+   */
+  lease(name: string, holder: string, ttlMs: number, now: number): Promise<boolean>;
+  /** Ends the lease of a name, where this holder has it. */
+  release(name: string, holder: string): Promise<void>;
   ready(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Bytes of UTF-8 that one kept text may take. */
+export const KEPT_LIMIT = 65_536;
+
+/** For adapters, before they keep a text. @throws Error naming the name, where the text is longer than `KEPT_LIMIT`. */
+export function refuseLongText(name: string, text: string): void {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > KEPT_LIMIT)
+    throw new Error(`${name}: a text of ${bytes} bytes is more than the ${KEPT_LIMIT} that are kept`);
 }

@@ -1,6 +1,6 @@
 /** What every adapter of `Coordination` must do. One suite, run on each of them. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Coordination } from '../coordination.ts';
+import { type Coordination, KEPT_LIMIT } from '../coordination.ts';
 import { freshName } from './sample-events.ts';
 
 /** A store under test. Its data may be shared with other tests: the suite uses names of its own. */
@@ -90,16 +90,73 @@ export function describeCoordination(name: string, open: () => Promise<OpenedCoo
       expect(await shared.lastUsed([used])).toEqual(new Map([[used, NOON + 60_000]]));
     });
 
+    it('keeps the text last written under a name', async () => {
+      const [one, other] = [freshName('text'), freshName('text')];
+      expect(await shared.kept(one)).toBeNull();
+      await shared.keep(one, 'first');
+      await shared.keep(one, 'sécond\n');
+      await shared.keep(other, '');
+      expect([await shared.kept(one), await shared.kept(other)]).toEqual(['sécond\n', '']);
+    });
+
+    it('keeps a text up to its limit in bytes, and refuses a longer one without losing the last', async () => {
+      const name = freshName('text');
+      const longest = 'é'.repeat(KEPT_LIMIT / 2);
+      await shared.keep(name, longest);
+      await expect(shared.keep(name, `${longest}.`)).rejects.toThrow(`${name}: a text of ${KEPT_LIMIT + 1} bytes`);
+      expect(await shared.kept(name)).toBe(longest);
+    });
+
+    it('gives a lease to one holder until it ends, and renews it', async () => {
+      const name = freshName('lease');
+      expect(await shared.lease(name, 'one', 1_000, NOON)).toBe(true);
+      expect(await shared.lease(name, 'two', 1_000, NOON + 999)).toBe(false);
+      expect(await shared.lease(name, 'one', 1_000, NOON + 999)).toBe(true);
+      expect(await shared.lease(name, 'two', 1_000, NOON + 1_998)).toBe(false);
+      expect(await shared.lease(name, 'two', 1_000, NOON + 1_999)).toBe(true);
+      expect(await shared.lease(name, 'one', 1_000, NOON + 2_000)).toBe(false);
+    });
+
+    it('keeps the leases of different names apart', async () => {
+      const [one, other] = [freshName('lease'), freshName('lease')];
+      expect(await shared.lease(one, 'one', 1_000, NOON)).toBe(true);
+      expect(await shared.lease(other, 'two', 1_000, NOON)).toBe(true);
+    });
+
+    it('lets only the holder release a lease', async () => {
+      const name = freshName('lease');
+      await shared.release(name, 'one');
+      await shared.lease(name, 'one', 1_000, NOON);
+      await shared.release(name, 'two');
+      expect(await shared.lease(name, 'two', 1_000, NOON)).toBe(false);
+      await shared.release(name, 'one');
+      expect(await shared.lease(name, 'two', 1_000, NOON)).toBe(true);
+    });
+
+    it('gives a lease to exactly one of many, through whichever handle they ask', async () => {
+      const name = freshName('lease');
+      const second = (await opened.another?.()) ?? shared;
+      const asked = Array.from({ length: 60 }, (_, n) =>
+        (n % 2 === 0 ? shared : second).lease(name, `holder ${n}`, 1_000, NOON),
+      );
+      expect((await Promise.all(asked)).filter(Boolean)).toHaveLength(1);
+      if (second !== shared) await second.close();
+    });
+
     it('is ready', async () => {
       await expect(shared.ready()).resolves.toBeUndefined();
     });
 
-    it('still counts after it was closed and opened again', async () => {
+    it('still counts, keeps and holds after it was closed and opened again', async () => {
       if (opened.reopen === undefined) return;
-      const window = freshName('window');
+      const [window, text, lease] = [freshName('window'), freshName('text'), freshName('lease')];
       await shared.take(window, 99, RULE, NOON);
+      await shared.keep(text, 'kept');
+      await shared.lease(lease, 'one', 1_000, NOON);
       shared = await opened.reopen();
       expect(await shared.take(window, 2, RULE, NOON)).toMatchObject({ allowed: false, remaining: 1 });
+      expect(await shared.kept(text)).toBe('kept');
+      expect(await shared.lease(lease, 'two', 1_000, NOON)).toBe(false);
     });
   });
 }

@@ -1,9 +1,11 @@
 /** The `Coordination` port in memory, for tests. */
-import type { Coordination } from '#libs/sourcing';
+import { type Coordination, refuseLongText } from '#libs/sourcing';
 
 export function createMemoryCoordination(): Coordination {
   const windows = new Map<string, { endsAt: number; used: number }>();
   const uses = new Map<string, number>();
+  const texts = new Map<string, string>();
+  const leases = new Map<string, { holder: string; endsAt: number }>();
   const open = (name: string, now: number): { endsAt: number; used: number } | undefined => {
     const window = windows.get(name);
     return window !== undefined && window.endsAt > now ? window : undefined;
@@ -24,6 +26,20 @@ export function createMemoryCoordination(): Coordination {
     },
     lastUsed: async (names) =>
       new Map(names.flatMap((name) => (uses.has(name) ? [[name, uses.get(name)!] as const] : []))),
+    keep: async (name, text) => {
+      refuseLongText(name, text);
+      texts.set(name, text);
+    },
+    kept: async (name) => texts.get(name) ?? null,
+    lease: async (name, holder, ttlMs, now) => {
+      const held = leases.get(name);
+      if (held !== undefined && held.holder !== holder && held.endsAt > now) return false;
+      leases.set(name, { holder, endsAt: now + ttlMs });
+      return true;
+    },
+    release: async (name, holder) => {
+      if (leases.get(name)?.holder === holder) leases.delete(name);
+    },
     ready: async () => undefined,
     close: async () => undefined,
   };

@@ -1,4 +1,4 @@
-/** Counters and last-used times in one SQLite file, as plain synchronous calls. */
+/** Counters, last-used times, small texts and leases in one SQLite file, as plain synchronous calls. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { WindowRule, WindowState } from '#libs/sourcing';
 import { inTransaction, migrate, openDatabase } from './database.ts';
@@ -7,9 +7,12 @@ const SCHEMA = [
   `CREATE TABLE windows (name TEXT PRIMARY KEY, ends_at INTEGER NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID;
    CREATE INDEX windows_ends_at ON windows (ends_at);
    CREATE TABLE uses (name TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;`,
+  `CREATE TABLE texts (name TEXT PRIMARY KEY, text TEXT NOT NULL);
+   CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, ends_at INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE INDEX leases_ends_at ON leases (ends_at);`,
 ];
 
-/** Ended windows cleared away with each transaction: more than it adds, so that they never pile up. */
+/** Ended windows, or leases, cleared away with each transaction: more than it adds, so that they never pile up. */
 const PRUNE_LIMIT = 100;
 
 export type Take = readonly [name: string, cost: number, rule: WindowRule, now: number];
@@ -23,6 +26,11 @@ export class CoordinationDatabase {
   readonly #prune: StatementSync;
   readonly #touch: StatementSync;
   readonly #usedAt: StatementSync;
+  readonly #keep: StatementSync;
+  readonly #kept: StatementSync;
+  readonly #lease: StatementSync;
+  readonly #release: StatementSync;
+  readonly #pruneLeases: StatementSync;
 
   /** NORMAL: a power cut may give back what was counted last, no more. */
   constructor(path: string) {
@@ -37,6 +45,17 @@ export class CoordinationDatabase {
       'INSERT INTO uses (name, at) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET at = max(at, excluded.at)',
     );
     this.#usedAt = db.prepare('SELECT at FROM uses WHERE name = ?');
+    this.#keep = db.prepare('INSERT OR REPLACE INTO texts (name, text) VALUES (?, ?)');
+    this.#kept = db.prepare('SELECT text FROM texts WHERE name = ?');
+    this.#lease = db.prepare(
+      `INSERT INTO leases (name, holder, ends_at) VALUES (?, ?, ?)
+       ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, ends_at = excluded.ends_at
+       WHERE leases.holder = excluded.holder OR leases.ends_at <= ?`,
+    );
+    this.#release = db.prepare('DELETE FROM leases WHERE name = ? AND holder = ?');
+    this.#pruneLeases = db.prepare(
+      'DELETE FROM leases WHERE name IN (SELECT name FROM leases WHERE ends_at <= ? LIMIT ?)',
+    );
   }
 
   /** All of them in one transaction, in order. */
@@ -75,6 +94,26 @@ export class CoordinationDatabase {
       const row = this.#usedAt.get(name);
       return row === undefined ? [] : [[name, Number(row['at'])] as const];
     });
+  }
+
+  keep(name: string, text: string): void {
+    this.#keep.run(name, text);
+  }
+
+  kept(name: string): string | null {
+    const row = this.#kept.get(name);
+    return row === undefined ? null : String(row['text']);
+  }
+
+  lease(name: string, holder: string, ttlMs: number, now: number): boolean {
+    return inTransaction(this.#db, () => {
+      this.#pruneLeases.run(now - GRACE_MS, PRUNE_LIMIT);
+      return this.#lease.run(name, holder, now + ttlMs, now).changes === 1;
+    });
+  }
+
+  release(name: string, holder: string): void {
+    this.#release.run(name, holder);
   }
 
   ready(): void {

@@ -1,5 +1,5 @@
 /** The `Coordination` port on a SQLite file. */
-import type { Coordination } from '#libs/sourcing';
+import { type Coordination, refuseLongText } from '#libs/sourcing';
 import { CoordinationDatabase, type TakeResult } from './coordination-database.ts';
 import { Thread } from './thread.ts';
 
@@ -12,6 +12,13 @@ export function openSqliteCoordination(path: string, { threads = true }: { threa
       peek: async (name, rule, now) => here.peek(name, rule, now),
       touch: async (uses) => here.touch(uses),
       lastUsed: async (names) => new Map(here.lastUsed(names)),
+      keep: async (name, text) => {
+        refuseLongText(name, text);
+        here.keep(name, text);
+      },
+      kept: async (name) => here.kept(name),
+      lease: async (...lease) => here.lease(...lease),
+      release: async (name, holder) => here.release(name, holder),
       ready: async () => here.ready(),
       close: async () => here.close(),
     };
@@ -23,6 +30,13 @@ export function openSqliteCoordination(path: string, { threads = true }: { threa
     peek: (name, rule, now) => thread.call('peek', name, rule, now),
     touch: (uses) => thread.call('touch', uses),
     lastUsed: async (names) => new Map(await thread.call<[string, number][]>('lastUsed', names)),
+    keep: async (name, text) => {
+      refuseLongText(name, text);
+      await thread.call('keep', name, text);
+    },
+    kept: (name) => thread.call('kept', name),
+    lease: (...lease) => thread.call('lease', ...lease),
+    release: (name, holder) => thread.call('release', name, holder),
     ready: () => thread.call('ready'),
     close: () => thread.close(),
   };
