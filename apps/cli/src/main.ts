@@ -7,6 +7,7 @@ import { doctorCommand } from './doctor.ts';
 import { keyCommands } from './key-commands.ts';
 import { logCommands } from './log.ts';
 import { renderFailure } from './output.ts';
+import { replayCommand } from './replay.ts';
 import { strategyCommands } from './strategy.ts';
 import { transferCommands } from './transfer.ts';
 import { viewCommands } from './views.ts';
@@ -49,6 +50,7 @@ keyCommands(program);
 logCommands(program);
 viewCommands(program);
 transferCommands(program);
+replayCommand(program);
 doctorCommand(program);
 
 // The reader of a pipe went away (`| head`): there is nobody left to tell.

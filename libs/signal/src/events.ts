@@ -7,12 +7,9 @@
  */
 
 import type { MarketEvent } from './market-events.ts';
+import type { Decimal, Instant } from './values.ts';
 
-/** A plain positive decimal such as `"65000"` or `"0.00001234"`: no sign, no exponent. */
-export type Decimal = string;
-
-/** A moment, `2026-04-04T19:12:07.572Z`. */
-export type Instant = string;
+export type { Decimal, Instant };
 
 export type Dialect = 'anny' | 'nextprod' | 'traderz' | 'nextexchange';
 

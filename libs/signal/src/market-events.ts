@@ -3,7 +3,7 @@
  * Shares of exits are percent of the whole position; those of fills percent of the original investment. They have up to
  * 40 decimals, so that none is lost between several; whoever shows them rounds to 8 (outcome rules, rule 22).
  */
-import type { Decimal, Instant } from './events.ts';
+import type { Decimal, Instant } from './values.ts';
 
 /** `order-rule`: a candle left the order of two levels open, and the rules decided (outcome rules, rule 10). */
 export type DecidedBy = 'tick' | 'candle' | 'order-rule' | 'settlement' | 'operator' | 'reported';

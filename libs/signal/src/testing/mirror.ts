@@ -11,7 +11,7 @@ import type { Direction, Entry, ProviderEvent, SignalEvent, TrailingPair } from 
 const SPAN = '200000';
 
 /** Something that is no price (a text sent as one) stays what it is: it is refused on both sides. */
-function mirrorPrice(price: string): string {
+export function mirrorPrice(price: string): string {
   return /^[1-9]\d{0,5}(\.\d+)?$/.test(price) ? subtract(SPAN, price) : price;
 }
 
@@ -46,6 +46,10 @@ function mirrorPair<Pair extends Partial<TrailingPair> | null>(pair: Pair): Pair
     ...(pair.trigger === undefined ? {} : { trigger: mirrorPrice(pair.trigger) }),
     ...(pair.limit === undefined ? {} : { limit: mirrorPrice(pair.limit) }),
   };
+}
+
+function mirrorReference({ reference }: { readonly reference?: string }): { readonly reference?: string } {
+  return reference === undefined ? {} : { reference: mirrorPrice(reference) };
 }
 
 interface Updated {
@@ -85,6 +89,7 @@ export function mirrorCommand(command: ProviderCommand): ProviderCommand {
         ...command,
         ...(command.price === undefined ? {} : { price: mirrorPrice(command.price) }),
         ...(command.trailing === undefined ? {} : { trailing: mirrorPair(command.trailing) }),
+        ...mirrorReference(command),
       };
     case 'AddTrailingStop':
       return {
@@ -130,7 +135,12 @@ function mirrorProviderEvent(event: ProviderEvent): ProviderEvent {
     case 'TakeProfitAdded':
       return {
         type: event.type,
-        data: { ...event.data, price: orNull(event.data.price), trailing: mirrorPair(event.data.trailing) },
+        data: {
+          ...event.data,
+          price: orNull(event.data.price),
+          trailing: mirrorPair(event.data.trailing),
+          ...mirrorReference(event.data),
+        },
       };
     case 'TrailingStopAdded':
       return { type: event.type, data: { ...mirrorPair(event.data), reference: orNull(event.data.reference) } };

@@ -1,5 +1,5 @@
 /** From Anny's bodies to commands. Pure: who calls, when, and the new id come in. */
-import { decimalFrom, type SignalCommand, type UpdatePrices } from '#libs/signal';
+import { decimalFrom, type ProviderCommand, type UpdatePrices } from '#libs/signal';
 import { Fault } from '../../http/fault.ts';
 import type {
   CreateSignalV1Dto,
@@ -22,9 +22,9 @@ export interface Context {
   readonly now: string;
 }
 
-type Create = Extract<SignalCommand, { type: 'CreateSignal' }>;
+type Create = Extract<ProviderCommand, { type: 'CreateSignal' }>;
 
-export function translateCreateV1(dto: CreateSignalV1Dto, context: Context): SignalCommand {
+export function translateCreateV1(dto: CreateSignalV1Dto, context: Context): ProviderCommand {
   return {
     ...created(dto, context, 'sell_price_'),
     entry: { min: dto.buy_price_min, max: dto.buy_price_max },
@@ -32,7 +32,7 @@ export function translateCreateV1(dto: CreateSignalV1Dto, context: Context): Sig
 }
 
 /** Defaults are the published ones: SPOT, leverage 1, ISOLATED, range. */
-export function translateCreateV2(dto: CreateSignalV2Dto, context: Context): SignalCommand {
+export function translateCreateV2(dto: CreateSignalV2Dto, context: Context): ProviderCommand {
   const base = created(dto, context, 'exit_price_');
   const split = {
     ...number('min', dto.invest_entry_min),
@@ -54,7 +54,19 @@ export function translateCreateV2(dto: CreateSignalV2Dto, context: Context): Sig
   };
 }
 
-export function translateTakeProfit(dto: TakeProfitDto, context: Context): SignalCommand {
+/** What is known of a signal's market when a call comes. */
+export interface MarketAtReceipt {
+  /** A venue follows the signal. */
+  readonly tracked: boolean;
+  /** The last price; null where none is known. */
+  readonly reference: string | null;
+}
+
+export function translateTakeProfit(
+  dto: TakeProfitDto,
+  context: Context,
+  { tracked, reference }: MarketAtReceipt,
+): ProviderCommand {
   return {
     type: 'AddTakeProfit',
     ...addressed(context),
@@ -63,21 +75,27 @@ export function translateTakeProfit(dto: TakeProfitDto, context: Context): Signa
     share: decimalFrom(dto.sell_amount_relative),
     ...trailing(dto),
     ...text('symbol', dto.symbol),
+    tracked,
+    ...text('reference', reference),
   };
 }
 
-/** No venue tells a last price yet, so the reference that the trail's distance follows from stays open. */
-export function translateTrailingStop(dto: TrailingStopDto, context: Context): SignalCommand {
+/** The trail's distance follows from the last price at receipt; where none is known it stays at its trigger. */
+export function translateTrailingStop(
+  dto: TrailingStopDto,
+  context: Context,
+  reference: string | null,
+): ProviderCommand {
   return {
     type: 'AddTrailingStop',
     ...addressed(context),
     trigger: dto.trailing_stop_price,
     limit: dto.trailing_stop_limit_price,
-    reference: null,
+    reference,
   };
 }
 
-export function translateRebuy(dto: RebuyDto, context: Context): SignalCommand {
+export function translateRebuy(dto: RebuyDto, context: Context): ProviderCommand {
   return {
     type: 'AddRebuy',
     ...addressed(context),
@@ -88,11 +106,11 @@ export function translateRebuy(dto: RebuyDto, context: Context): SignalCommand {
   };
 }
 
-export function translateDca(dto: DcaDto, context: Context): SignalCommand {
+export function translateDca(dto: DcaDto, context: Context): ProviderCommand {
   return { type: 'AddDca', ...addressed(context), price: dto.buy_price, multiplier: decimalFrom(dto.multiplier) };
 }
 
-export function translateUpdatePrice(dto: UpdatePriceDto, context: Context): SignalCommand {
+export function translateUpdatePrice(dto: UpdatePriceDto, context: Context): ProviderCommand {
   const targets: Record<string, string> = {};
   for (let place = 1; place <= MAX_TARGETS; place += 1) {
     const price = dto[`exit_price_${place}` as 'exit_price_1'];
@@ -109,7 +127,7 @@ export function translateUpdatePrice(dto: UpdatePriceDto, context: Context): Sig
   return command;
 }
 
-export function translateCancel(context: Context): SignalCommand {
+export function translateCancel(context: Context): ProviderCommand {
   return { type: 'CancelSignal', ...addressed(context) };
 }
 

@@ -1,0 +1,295 @@
+/**
+ * One instrument: the open signals on it, and the prices that move them, one after the other. A price is done when
+ * every step that it caused is durable; only then the next one is judged.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { knownAt, type Price, Watch } from '#libs/market';
+import {
+  type ExistingSignal,
+  isOver,
+  type MarketCommand,
+  observe,
+  SIGNAL_SCHEMA_VERSION,
+  type SignalCommand,
+  type SignalState,
+  type Source,
+  type Tracking,
+  UNTRACKED,
+} from '#libs/signal';
+import {
+  dashedId,
+  derivedEventId,
+  type EventMetadata,
+  type Handle,
+  messageOf,
+  type RecordedEvent,
+} from '#libs/sourcing';
+import { instant, pointOf, sourceOf, trackedBest, watchedWaits } from './judging.ts';
+import { deskOf, type Route } from './routes.ts';
+import { evolved, type States } from './states.ts';
+
+/** Signals that one price touches are judged side by side, at most so many: their appends share commits. */
+const SIDE_BY_SIDE = 512;
+
+/** Prices remembered for signals and calls that are heard of after prices that concern them. */
+const RECENT_PRICES = 2_000;
+
+const RETRY_MS = 200;
+const LONGEST_RETRY_MS = 5_000;
+
+/** What the desk remembers of an open signal; its state is read when a price touches it. */
+interface Subject {
+  readonly channelId: string;
+  tracking: Tracking;
+  /** The signal's version that `tracking` belongs to. */
+  version: number;
+  /** Prices before this do not concern it, ms. */
+  from: number;
+  /** The signal that closes it at the next price. */
+  closedBy: string | null;
+  /** While prices are caught up with: the signal as it was then, and what the provider said since. Else null. */
+  then: Then | null;
+}
+
+/** A signal as of a moment in the past. */
+export interface Then {
+  readonly state: ExistingSignal;
+  /** In order; each is in force from its own moment on. */
+  readonly later: readonly RecordedEvent[];
+}
+
+export interface DeskOptions {
+  readonly route: Route;
+  readonly states: States;
+  readonly handle: Handle<SignalState, SignalCommand>;
+  readonly signal: AbortSignal;
+  readonly onTrouble: (what: string, reason: string) => void;
+  /** A step was recorded. `at`: when the process heard of the price, ms. */
+  readonly onSteps?: (count: number, at: number) => void;
+  /** A signal was closed because another asked for it. */
+  readonly onClosed?: (closing: string, state: ExistingSignal) => void;
+  /** No price concerns a signal any more. */
+  readonly onGone: (id: string) => void;
+}
+
+/** A signal as a desk takes it up. */
+export interface Opened {
+  readonly id: string;
+  readonly state: ExistingSignal;
+  readonly tracking?: Tracking;
+  readonly from: number;
+  readonly closedBy?: string | null;
+  readonly then?: Then | null;
+}
+
+export class Desk {
+  readonly name: string;
+  readonly route: Route;
+  /** Time of the last price whose steps are all durable, ms; -Infinity before the first. */
+  cursor = -Infinity;
+  lastPrice: Price | null = null;
+  readonly #options: DeskOptions;
+  readonly #watch = new Watch();
+  readonly #subjects = new Map<string, Subject>();
+  readonly #recent: { readonly price: Price; readonly source: Source }[] = [];
+  #latest = -Infinity;
+  #turn: Promise<void> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+    this.route = options.route;
+    this.name = deskOf(options.route);
+  }
+
+  get size(): number {
+    return this.#subjects.size;
+  }
+
+  get ids(): Iterable<string> {
+    return this.#subjects.keys();
+  }
+
+  /** Tasks that wait for their turn. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Runs tasks of this desk one after the other. A task that fails is told, and does not stop the next. */
+  run(task: () => Promise<void>): Promise<void> {
+    this.#waiting += 1;
+    const mine = this.#turn.then(async () => {
+      try {
+        if (!this.#options.signal.aborted) await task();
+      } catch (error) {
+        if (!this.#options.signal.aborted) this.#options.onTrouble(this.name, messageOf(error));
+      } finally {
+        this.#waiting -= 1;
+      }
+    });
+    this.#turn = mine;
+    return mine;
+  }
+
+  /** Takes a signal up, or what changed of it; prices that were judged before it was heard of are judged now. */
+  async open({ id, state, tracking = UNTRACKED, from, closedBy = null, then = null }: Opened): Promise<void> {
+    const known = this.#subjects.get(id);
+    const { channelId, version } = state;
+    const subject: Subject = known ?? { channelId, tracking, version, from, closedBy, then };
+    subject.version = state.version;
+    subject.from = Math.max(from, subject.from);
+    subject.closedBy = closedBy ?? subject.closedBy;
+    if (known === undefined) this.#subjects.set(id, subject);
+    else subject.tracking = trackedBest(subject.tracking, this.#watch.best(id));
+    this.#place(id, subject, subject.then?.state ?? state);
+    for (const { price, source } of this.#recent) {
+      if (!this.#subjects.has(id)) return;
+      if (price.time >= subject.from) await this.#judge(id, subject, subject.tracking, price, source);
+    }
+  }
+
+  has(id: string): boolean {
+    return this.#subjects.has(id);
+  }
+
+  versionOf(id: string): number {
+    return this.#subjects.get(id)?.version ?? 0;
+  }
+
+  forget(id: string): void {
+    this.#watch.delete(id);
+    if (this.#subjects.delete(id)) this.#options.onGone(id);
+  }
+
+  /** Judges a price for every signal that it may touch. `late`: it was missed first, and fetched afterwards. */
+  async price(price: Price, heard: number, late = false): Promise<void> {
+    // What comes late or twice from a venue was judged, or is out of order, and decides nothing.
+    if (price.time < this.#latest) return;
+    this.#latest = price.time;
+    const touched = this.#watch.touched(price);
+    const source = sourceOf(this.route.venue, this.name, price, late);
+    this.lastPrice = price;
+    if (touched.length > 0) {
+      const judged = touched.map((id) => ({ id, best: this.#watch.best(id) }));
+      for (let at = 0; at < judged.length; at += SIDE_BY_SIDE) {
+        await Promise.all(
+          judged.slice(at, at + SIDE_BY_SIDE).map(async ({ id, best }) => {
+            const subject = this.#subjects.get(id);
+            if (subject !== undefined)
+              await this.#judge(id, subject, trackedBest(subject.tracking, best), price, source, heard);
+          }),
+        );
+      }
+    }
+    this.#recent.push({ price, source });
+    if (this.#recent.length > 2 * RECENT_PRICES) this.#recent.splice(0, RECENT_PRICES);
+    this.cursor = price.time;
+  }
+
+  /** Judges one price on one signal, until its steps are durable or there are none. */
+  async #judge(
+    id: string,
+    subject: Subject,
+    tracking: Tracking,
+    price: Price,
+    source: Source,
+    heard = Date.now(),
+  ): Promise<void> {
+    const { states } = this.#options;
+    let state = await this.#surely(() => states.get(id));
+    const point = pointOf(price);
+    for (;;) {
+      const past = thenOf(subject, price.time);
+      const judged = past ?? state;
+      const { events, tracking: after, state: next } = observe(judged, tracking, point, source, subject.closedBy);
+      if (events.length === 0) {
+        subject.tracking = after;
+        return this.#place(id, subject, judged);
+      }
+      const command: MarketCommand = {
+        signalId: id,
+        channelId: subject.channelId,
+        now: instant(heard),
+        basedOn: state.version,
+        ...(past === null
+          ? { type: 'ObservePrice', tracking, price: point, source, closedBySignalId: subject.closedBy }
+          : { type: 'RecordSteps', events }),
+      };
+      const metadata = metadataOf(id, state.version, heard);
+      const outcome = await this.#surely(() => this.#options.handle(command, metadata));
+      if (outcome.done) {
+        if (past !== null) state = await this.#surely(() => states.read(id));
+        else states.set(id, (state = next));
+        subject.then = null;
+        subject.tracking = { ...after, seen: state.version };
+        subject.version = state.version;
+        subject.from = Math.max(subject.from, knownAt(price));
+        this.#options.onSteps?.(events.length, heard);
+        if (subject.closedBy !== null && isOver(state.status)) this.#options.onClosed?.(subject.closedBy, state);
+        return this.#place(id, subject, state);
+      }
+      if (outcome.refusal.code !== 'judged_before') throw new Error(`${id}: ${outcome.refusal.message}`);
+      // The provider was faster: what it said is in force, and the price is judged anew.
+      state = await this.#surely(() => states.read(id));
+      subject.then = null;
+      subject.version = state.version;
+      if (isOver(state.status)) return this.#place(id, subject, state);
+    }
+  }
+
+  /** Notes what a signal waits for now; one that waits for nothing is let go. */
+  #place(id: string, subject: Subject, state: ExistingSignal): void {
+    const waits = watchedWaits(state, subject.tracking, subject.from);
+    if (waits === null) return this.forget(id);
+    const next = waits.next || subject.closedBy !== null || subject.then !== null;
+    this.#watch.set(id, { ...waits, next });
+  }
+
+  /** Until it succeeds, or the role ends: a store that is away delays, and no price is skipped. */
+  async #surely<Result>(task: () => Promise<Result>): Promise<Result> {
+    const { signal, onTrouble } = this.#options;
+    for (let wait = RETRY_MS; ; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
+      try {
+        return await task();
+      } catch (error) {
+        if (signal.aborted) throw error;
+        onTrouble(this.name, messageOf(error));
+        await sleep(wait, undefined, { signal });
+      }
+    }
+  }
+}
+
+/** The signal as it was at a moment, where it is judged as of the past; null once all that came since is in force. */
+function thenOf(subject: Subject, time: number): ExistingSignal | null {
+  if (subject.then === null) return null;
+  let { state } = subject.then;
+  let count = 0;
+  for (const event of subject.then.later) {
+    if (forceOf(event) > time) break;
+    state = evolved(state, event) as ExistingSignal;
+    count += 1;
+  }
+  const later = subject.then.later.slice(count);
+  subject.then = later.length === 0 ? null : { state, later };
+  return subject.then === null ? null : state;
+}
+
+/** The ids of a step's events follow from the signal and its version, so that no step is ever recorded twice. */
+export function metadataOf(id: string, version: number, heard: number): EventMetadata {
+  return {
+    commandId: derivedEventId(dashedId(id), version),
+    requestId: '',
+    dialect: 'market',
+    actor: 'market',
+    keyId: null,
+    receivedAt: instant(heard),
+    schemaVersion: SIGNAL_SCHEMA_VERSION,
+  };
+}
+
+/** When an event came into force: a step of the market at the time of its price, anything else when it was received. */
+export function forceOf({ time, data }: RecordedEvent): number {
+  const { at } = data as { readonly at?: string };
+  return Date.parse(at ?? time);
+}
