@@ -17,6 +17,9 @@ export const ROW_NAMES = [
   'lookup',
   'visible',
   'rebuild',
+  'ticks-1k',
+  'ticks-100k',
+  'ticks-1m',
 ] as const;
 export type RowName = (typeof ROW_NAMES)[number];
 

@@ -1,5 +1,6 @@
 /** What a run says at its end: the table, and the targets. */
 import type { Machine } from './machine.ts';
+import type { MarketFigures } from './market.ts';
 import { median, type Result } from './run.ts';
 import type { RowName } from './options.ts';
 import type { Figures } from './targets.ts';
@@ -40,6 +41,7 @@ export function printReport(result: Result, machine: Machine): string {
     ...machineLines(machine, result),
     '',
     ...(cells.length === 0 ? [] : [...aligned([head, ...cells]), '']),
+    ...marketLines(result),
     ...otherLines(result),
     ...judged(lines, result).map(
       ({ target, found, reached }) => `${reached ? 'reached    ' : 'NOT reached'}  ${target}: ${found}`,
@@ -63,6 +65,20 @@ function machineLines(
   ];
 }
 
+function marketLines({ market }: Result): string[] {
+  if (market.length === 0) return [];
+  const head = ['', 'open signals', 'ticks/CPU s', 'CPU ns a tick', 'hits / 1,000', 'bytes a signal'];
+  const cells = market.map(({ row, rounds }) => [
+    row.title,
+    whole(row.signals),
+    whole(median(rounds.map(({ ticksPerSecond }) => ticksPerSecond))),
+    whole(nanosOf(rounds)),
+    median(rounds.map(({ hitsPerThousand }) => hitsPerThousand)).toFixed(1),
+    whole(weightOf(rounds)),
+  ]);
+  return [...aligned([head, ...cells]), ''];
+}
+
 function otherLines({ visible, rebuilds }: Result): string[] {
   const lines: string[] = [];
   if (visible !== null)
@@ -82,7 +98,7 @@ interface Judged {
 }
 
 /** Targets whose rows were run. */
-function judged(lines: Lines, { visible, rebuilds, disk }: Result): Judged[] {
+function judged(lines: Lines, { market, visible, rebuilds, disk }: Result): Judged[] {
   const [bare, ceiling, create, create1] = (['bare', 'ceiling', 'create', 'create1'] as const).map((name) =>
     lines.get(name),
   );
@@ -115,6 +131,26 @@ function judged(lines: Lines, { visible, rebuilds, disk }: Result): Judged[] {
       reached: visible.p99 <= 20,
     });
   if (rebuilds.length > 0) atLeast('rebuild events/s', median(rebuilds.map(rateOf)), 50_000, 0);
+  const [few, many] = [
+    market.find(({ row }) => row.name === 'ticks-1k'),
+    market.find(({ row }) => row.name === 'ticks-1m'),
+  ];
+  if (few && many) {
+    const times = nanosOf(many.rounds) / nanosOf(few.rounds);
+    found.push({
+      target: 'a tick with 1,000,000 signals open ≤ 1.5 × one with 1,000',
+      found: `${times.toFixed(2)} × (${whole(nanosOf(many.rounds))} / ${whole(nanosOf(few.rounds))} ns)`,
+      reached: times <= 1.5,
+    });
+  }
+  if (many) {
+    const weight = weightOf(many.rounds);
+    found.push({
+      target: 'an open signal among 1,000,000 ≤ 400 bytes',
+      found: `${whole(weight)} bytes`,
+      reached: weight <= 400,
+    });
+  }
   return found;
 }
 
@@ -130,6 +166,14 @@ function lineOf(title: string, connections: number, rounds: readonly Figures[]):
     errors: rounds.reduce((sum, { errors }) => sum + errors, 0),
     behind: middle(({ behind }) => behind),
   };
+}
+
+function nanosOf(rounds: readonly MarketFigures[]): number {
+  return median(rounds.map(({ ticksPerSecond }) => 1e9 / ticksPerSecond));
+}
+
+function weightOf(rounds: readonly MarketFigures[]): number {
+  return median(rounds.map(({ bytesPerSignal }) => bytesPerSignal));
 }
 
 function rateOf({ events, seconds }: { events: number; seconds: number }): number {

@@ -1,4 +1,4 @@
-/** The rows that are loads on a server: what is sent where. */
+/** The rows that are loads on a server: what is sent where. And those that are loads on the market's index. */
 import type { Job } from './job.ts';
 import type { RowName } from './options.ts';
 
@@ -59,4 +59,17 @@ export const LOAD_ROWS: readonly LoadRow[] = [
     connections: 64,
     load: { kind: 'lookup' },
   },
+];
+
+export interface MarketRow {
+  readonly name: RowName;
+  readonly title: string;
+  /** Open signals, on all instruments together. */
+  readonly signals: number;
+}
+
+export const MARKET_ROWS: readonly MarketRow[] = [
+  { name: 'ticks-1k', title: 'ticks on 100 instruments', signals: 1_000 },
+  { name: 'ticks-100k', title: 'ticks on 100 instruments', signals: 100_000 },
+  { name: 'ticks-1m', title: 'ticks on 100 instruments', signals: 1_000_000 },
 ];

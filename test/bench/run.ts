@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import type { Children } from './children.ts';
 import type { Percentiles } from './job.ts';
 import { measureDisk } from './machine.ts';
+import type { MarketFigures } from './market.ts';
 import type { Options, RowName } from './options.ts';
 import { profileArgs, summarizeProfiles } from './profile.ts';
 import type { Rebuilt } from './rebuild.ts';
-import { LOAD_ROWS, type LoadRow } from './rows.ts';
+import { LOAD_ROWS, type LoadRow, MARKET_ROWS, type MarketRow } from './rows.ts';
 import { type Figures, Targets } from './targets.ts';
 
 /** A log of at least so many events is rebuilt. */
@@ -14,6 +15,7 @@ const REBUILD_EVENTS = 100_000;
 
 export interface Result {
   readonly rows: readonly { readonly row: LoadRow; readonly rounds: readonly Figures[] }[];
+  readonly market: readonly { readonly row: MarketRow; readonly rounds: readonly MarketFigures[] }[];
   readonly visible: (Percentiles & { readonly count: number; readonly rate: number }) | null;
   readonly rebuilds: readonly Rebuilt[];
   /** Synced writes of 4 KiB a second, once a round. */
@@ -31,6 +33,7 @@ export async function runBench(
   const targets = new Targets(folder, children, children.load(), profileArgs(options.profile));
   const wants = (name: RowName): boolean => options.rows.includes(name);
   const rows = LOAD_ROWS.filter(({ name }) => wants(name)).map((row) => ({ row, rounds: [] as Figures[] }));
+  const market = MARKET_ROWS.filter(({ name }) => wants(name)).map((row) => ({ row, rounds: [] as MarketFigures[] }));
   const wrong: string[] = [];
   const judge = (what: string, { errors, samples, acknowledged }: Figures): void => {
     if (errors > 0) wrong.push(`${what}: ${errors} wrong answers or lost connections, such as: ${samples.join(' | ')}`);
@@ -57,6 +60,16 @@ export async function runBench(
       judge(row.title, figures);
       const lag = figures.behind > 0 ? `, view ${figures.behind} events behind at the end` : '';
       say(`round ${round}/${options.rounds} ${row.name}: ${Math.round(figures.perSecond)}/s${lag}`);
+    }
+    for (const { row, rounds } of market) {
+      const figures = (await children.script(
+        'market.ts',
+        String(row.signals),
+        String(options.seconds),
+      )) as MarketFigures;
+      rounds.push(figures);
+      if (figures.hitsPerThousand === 0) wrong.push(`${row.name}: no tick touched a signal`);
+      say(`round ${round}/${options.rounds} ${row.name}: ${Math.round(figures.ticksPerSecond)}/s`);
     }
   }
 
@@ -102,7 +115,7 @@ export async function runBench(
       say(`rebuild ${round}/${options.rounds}: ${rebuilt.events} events in ${rebuilt.seconds.toFixed(1)} s`);
     }
   }
-  return { rows, visible, rebuilds, disk, wrong };
+  return { rows, market, visible, rebuilds, disk, wrong };
 }
 
 export function median(values: readonly number[]): number {

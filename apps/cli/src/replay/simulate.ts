@@ -116,7 +116,7 @@ class InstrumentRun {
       const at = instant(knownAt(price));
       for (const id of touched) {
         const subject = this.#subjects.get(id)!;
-        subject.observe(trackedBest(subject.tracking, this.#watch.best(id)), point, source, at);
+        subject.observe(trackedBest(subject.tracking, this.#watch.bestBefore(id)), point, source, at);
         this.#place(subject, price.time);
       }
     }

@@ -170,7 +170,7 @@ export class Desk {
     const source = sourceOf(this.route.venue, this.name, price, late);
     this.lastPrice = price;
     if (touched.length > 0) {
-      const judged = touched.map((id) => ({ id, best: this.#watch.best(id) }));
+      const judged = touched.map((id) => ({ id, best: this.#watch.bestBefore(id) }));
       for (let at = 0; at < judged.length; at += SIDE_BY_SIDE) {
         await Promise.all(
           judged.slice(at, at + SIDE_BY_SIDE).map(async ({ id, best }) => {
