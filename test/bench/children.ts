@@ -43,9 +43,13 @@ export class Children {
   }
 
   /** The ledger as it is shipped, its log going to a file as a service's would. */
-  async ledger(dataDir: string, nodeArgs: readonly string[] = []): Promise<Server> {
+  async ledger(
+    dataDir: string,
+    nodeArgs: readonly string[] = [],
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<Server> {
     const logFile = join(dataDir, 'server.log');
-    const env = { DATA_DIR: dataDir, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info' };
+    const env = { DATA_DIR: dataDir, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', ...settings };
     const child = this.#node(SERVER_CORE, [...nodeArgs, LEDGER], openSync(logFile, 'w'), env);
     const deadline = performance.now() + START_TIMEOUT_MS;
     for (;;) {

@@ -20,6 +20,7 @@ export const ROW_NAMES = [
   'ticks-1k',
   'ticks-100k',
   'ticks-1m',
+  'steps',
 ] as const;
 export type RowName = (typeof ROW_NAMES)[number];
 
@@ -38,7 +39,7 @@ export interface Options {
 
 const HELP = `npm run bench -- [--quick] [--rows a,b] [--json] [--data-dir DIR] [--rounds N] [--seconds N] [--profile DIR]
 
---quick          about half a minute; else up to five
+--quick          about a minute; else up to seven
 --rows LIST      of ${ROW_NAMES.join(', ')}
 --json           the raw figures on standard output instead of the table
 --data-dir DIR   where the temporary data goes, and so which disk is measured; default ${tmpdir()}

@@ -79,8 +79,14 @@ function marketLines({ market }: Result): string[] {
   return [...aligned([head, ...cells]), ''];
 }
 
-function otherLines({ visible, rebuilds }: Result): string[] {
+function otherLines({ steps, visible, rebuilds }: Result): string[] {
   const lines: string[] = [];
+  const middle = (pick: (figures: Result['steps'][number]) => number): number => median(steps.map(pick));
+  if (steps.length > 0)
+    lines.push(
+      `tick → durable step: p50 ${middle(({ latency }) => latency.p50).toFixed(1)} ms, p99 ${middle(({ latency }) => latency.p99).toFixed(1)} ms ` +
+        `(one signal every 10 ms); ${whole(middle(({ burst }) => burst.perSecond))} steps/s where one tick crosses ${whole(steps[0]!.burst.steps)} signals`,
+    );
   if (visible !== null)
     lines.push(
       `write → visible at ${whole(visible.rate)} creates/s: p50 ${visible.p50.toFixed(1)} ms, p99 ${visible.p99.toFixed(1)} ms ` +

@@ -8,6 +8,7 @@ import type { Options, RowName } from './options.ts';
 import { profileArgs, summarizeProfiles } from './profile.ts';
 import type { Rebuilt } from './rebuild.ts';
 import { LOAD_ROWS, type LoadRow, MARKET_ROWS, type MarketRow } from './rows.ts';
+import { measureSteps, type StepFigures } from './steps.ts';
 import { type Figures, Targets } from './targets.ts';
 
 /** A log of at least so many events is rebuilt. */
@@ -16,6 +17,7 @@ const REBUILD_EVENTS = 100_000;
 export interface Result {
   readonly rows: readonly { readonly row: LoadRow; readonly rounds: readonly Figures[] }[];
   readonly market: readonly { readonly row: MarketRow; readonly rounds: readonly MarketFigures[] }[];
+  readonly steps: readonly StepFigures[];
   readonly visible: (Percentiles & { readonly count: number; readonly rate: number }) | null;
   readonly rebuilds: readonly Rebuilt[];
   /** Synced writes of 4 KiB a second, once a round. */
@@ -73,6 +75,15 @@ export async function runBench(
     }
   }
 
+  const steps: StepFigures[] = [];
+  if (wants('steps')) {
+    for (let round = 1; round <= options.rounds; round += 1) {
+      const figures = await measureSteps(folder, round, children);
+      steps.push(figures);
+      say(`steps ${round}/${options.rounds}: p99 ${figures.latency.p99} ms, ${Math.round(figures.burst.perSecond)}/s`);
+    }
+  }
+
   let visible: Result['visible'] = null;
   if (wants('visible')) {
     const peaks = rows.find(({ row }) => row.name === 'create')?.rounds;
@@ -115,7 +126,7 @@ export async function runBench(
       say(`rebuild ${round}/${options.rounds}: ${rebuilt.events} events in ${rebuilt.seconds.toFixed(1)} s`);
     }
   }
-  return { rows, market, visible, rebuilds, disk, wrong };
+  return { rows, market, steps, visible, rebuilds, disk, wrong };
 }
 
 export function median(values: readonly number[]): number {

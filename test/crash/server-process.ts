@@ -74,6 +74,8 @@ export function launch({ dataDir, port, environment = {}, prefix = [], script = 
     PORT: String(port),
     LOG_LEVEL: 'warn',
     STOP_TIMEOUT_MS: '20000',
+    // Prices have crash tests of their own.
+    ROLES: 'api,projector',
     // Servers start often here; what they compile is the same each time.
     NODE_COMPILE_CACHE: (compiled ??= temporaryFolder('compiled')).path,
     ...environment,

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SHIPPED_PRICES } from '#libs/market';
 import { type ServerProcess, startProcess, temporaryFolder } from '../support/server.ts';
 
 const DEMO = fileURLToPath(new URL('demo.ts', import.meta.url));
@@ -34,9 +35,31 @@ describe('npm run demo', () => {
     expect(output).toContain('as of 7, Cancelled');
     expect(output).toContain('~ stop_loss: 62000 → 66000');
     expect(output).toContain('~ stop_loss: 4000 → 3800');
+    expect(output).toContain('+ tracking: no_venue');
+    expect(output).toContain('so nothing moves the signal');
     expect(output).toContain('Every answer was as expected.');
     expect(code).toBe(0);
   }, 30_000);
+
+  it('shows a signal that simulated prices move, where the server has them', async () => {
+    const data = temporaryFolder();
+    const environment = { ROLES: 'api,projector,market', SIM_PRICES: SHIPPED_PRICES, SIM_SPEED: '600' };
+    const moving = await startProcess(data.path, environment);
+    try {
+      const { code, output } = await demo(data.path, `http://127.0.0.1:${moving.port}`);
+      expect(output).not.toContain('NOT AS EXPECTED');
+      expect(output).toMatch(/SignalMatched +at \d+/);
+      expect(output).toMatch(/SignalSettled +at \d+/);
+      expect(output).toContain('evidence {"decidedBy":"candle","source":"simulated","hash":"');
+      expect(output).toContain('# its result');
+      expect(output).toContain('GET /v1/signal/record');
+      expect(output).toContain('Every answer was as expected.');
+      expect(code).toBe(0);
+    } finally {
+      await moving.stop();
+      data.remove();
+    }
+  }, 60_000);
 
   it('says how to start a server where none answers', async () => {
     const { code, output } = await demo(folder.path, 'http://127.0.0.1:1');

@@ -1,9 +1,11 @@
 /**
- * npm run demo: walks one long and one short signal through every call of the Anny API on a running server.
+ * npm run demo: walks one long and one short signal through every call of the Anny API on a running server, and lets
+ * simulated prices move a third.
  * Exits 1 when any answer is not as expected.
  */
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { walkMarket } from './market-scene.ts';
 import { long, short } from './scenes.ts';
 import { DemoError, expectKnown, expectReady, makeKey } from './server.ts';
 import { walk } from './walk.ts';
@@ -34,6 +36,7 @@ async function demo(): Promise<number> {
   await expectKnown(url, key, dataDir);
   let wrong = 0;
   for (const scene of [long, short]) wrong += await walk(scene, url, key, run, print);
+  wrong += await walkMarket(url, key, print);
   print(wrong === 0 ? '\nEvery answer was as expected.' : `\n${wrong} answers were not as expected.`);
   return wrong;
 }

@@ -1,4 +1,7 @@
-/** The two signals of the demo: each a create and every call on it, with what must come back. */
+/**
+ * Two signals of the demo: each a create and every call on it, with what must come back. Their instruments are ones that
+ * no venue tells, so that every answer is the same whatever the prices do.
+ */
 
 /** What an answer must be. `repeat`: byte for byte that of the step before. */
 export type Expected = 'done' | 'refused' | 'repeat';
@@ -34,13 +37,13 @@ const trailing = (trigger: string, limit: string): Step['body'] => ({
 });
 
 export const long: Scene = {
-  title: 'A long signal, created with /v2',
+  title: 'A long signal, created with /v2, on an instrument that no venue tells: no price moves it',
   create: {
     about: 'create',
     method: 'POST',
     path: '/v2/signal',
     body: {
-      coin: 'BTC',
+      coin: 'DEMO1',
       trade_market: 'USDT',
       exchange: 'BINANCE',
       invest: 10,
@@ -107,13 +110,13 @@ export const long: Scene = {
 };
 
 export const short: Scene = {
-  title: 'A short signal, created with /v1: every rule mirrored',
+  title: 'A short signal, created with /v1, on such an instrument too: every rule mirrored',
   create: {
     about: 'create',
     method: 'POST',
     path: '/v1/signal',
     body: {
-      coin: 'ETH',
+      coin: 'DEMO2',
       trade_market: 'USDT',
       exchange: 'BYBIT',
       buy_price_min: '3800',
@@ -124,7 +127,7 @@ export const short: Scene = {
       stop_loss: '4000',
       type: 'short',
       invest: 10,
-      attachment_description: 'ETH rejected at resistance',
+      attachment_description: 'rejected at resistance',
     },
     expected: 'done',
   },

@@ -9,7 +9,7 @@ interface Envelope {
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
-interface Event {
+export interface Event {
   readonly revision: number;
   readonly type: string;
   readonly time: string;
@@ -107,7 +107,8 @@ function isExpected(answer: Answer, expected: Expected, previous: string): boole
   }
 }
 
-function envelopeOf({ body }: Answer): Envelope | null {
+/** The dialect's envelope; null where an answer has none. */
+export function envelopeOf({ body }: Answer): Envelope | null {
   const envelope = body as Envelope | null;
   return typeof envelope?.result?.type === 'string' && typeof envelope.payload === 'object' ? envelope : null;
 }

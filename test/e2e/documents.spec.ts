@@ -6,6 +6,7 @@ import {
   bodiesOf,
   type DialectRoute,
   dialectRoutes,
+  namesSignal,
   pathWith,
   readDocument,
   type Validators,
@@ -95,7 +96,7 @@ describe('examples', () => {
       const create = routes.find(({ name }) => name === 'POST /v2/signal')!;
       for (const [of] of bodiesOf(route, '')) {
         const [, first] = bodiesOf(create, '')[0]!;
-        const id = route.path.includes('{')
+        const id = namesSignal(route.path)
           ? idIn(await server.call('POST', create.path, { headers, body: first }))
           : '';
         const [, body] = bodiesOf(route, id).find(([name]) => name === of)!;

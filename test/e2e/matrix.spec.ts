@@ -5,6 +5,7 @@ import {
   bodiesOf,
   type DialectRoute,
   dialectRoutes,
+  namesSignal,
   pathWith,
   readDocument,
   type Validators,
@@ -33,13 +34,16 @@ const ROWS: Readonly<Record<string, readonly number[]>> = {
   'GET /v1/signal':                                        [200,   200,   200,   200,   403,   200,   403,   403,   403],
   'GET /v1/signal/{parent_signal_id}':                     [200,   200,   400,   400,   403,   200,   403,   403,   403],
   'GET /v1/signal/{parent_signal_id}/history':             [200,   200,   400,   400,   403,   200,   403,   403,   403],
+  'GET /v1/signal/record':                                 [200,   200,   200,   200,   403,   200,   403,   403,   403],
   'POST /api/v1/signals':                                  [201,   401,   201,   401,   401,   401,   401,   401,   401],
   'POST /api/v1/signals/batch':                            [200,   401,   200,   401,   401,   401,   401,   401,   401],
   'GET /api/v1/me':                                        [200,   200,   200,   200,   401,   401,   401,   401,   401],
   'GET /api/v1/signals':                                   [200,   200,   200,   200,   401,   200,   401,   401,   401],
   'GET /api/v1/signals/{signal_id}':                       [200,   200,   404,   404,   401,   200,   401,   401,   401],
+  'GET /api/v1/strategies/{strategy_id}/record':           [200,   200,   200,   200,   401,   200,   401,   401,   401],
   'POST /v1/signals':                                      [201,   401,   201,   401,   401,   401,   401,   401,   401],
   'GET /v1/signals':                                       [200,   200,   200,   200,   401,   200,   401,   401,   401],
+  'GET /v1/signals/record':                                [200,   200,   200,   200,   401,   200,   401,   401,   401],
   'GET /v1/signals/{id}':                                  [200,   200,   404,   404,   401,   200,   401,   401,   401],
 };
 
@@ -102,7 +106,7 @@ test.each(Object.keys(ROWS))('%s', async (name) => {
   const refusals = new Set<string>();
   const statuses: Record<string, number> = {};
   for (const who of WHO) {
-    const id = route.path.includes('{') ? await created(route.dialect) : '';
+    const id = namesSignal(route.path) ? await created(route.dialect) : '';
     const answer = await send(route, id, headersOf(who, route.dialect));
     statuses[who] = answer.status;
     expect({ who, wrong: validators.wrongWith(route, answer) }).toEqual({ who, wrong: null });
@@ -114,7 +118,7 @@ test.each(Object.keys(ROWS))('%s', async (name) => {
 });
 
 describe('a signal of another channel', () => {
-  const withId = Object.keys(ROWS).filter((name) => name.includes('{'));
+  const withId = Object.keys(ROWS).filter(namesSignal);
 
   test.each(withId)('%s: the same answer as for one that does not exist, and nothing happens', async (name) => {
     const route = routeNamed(name);
@@ -143,7 +147,7 @@ describe('a signal of another channel', () => {
 });
 
 test('a signal made through another dialect of the same channel is not there either', async () => {
-  for (const name of Object.keys(ROWS).filter((one) => one.includes('{'))) {
+  for (const name of Object.keys(ROWS).filter(namesSignal)) {
     const route = routeNamed(name);
     const { headers } = callers.keys[route.dialect].own;
     for (const foreign of Object.values(DIALECTS).filter((one) => one !== route.dialect)) {

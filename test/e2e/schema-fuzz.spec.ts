@@ -8,6 +8,7 @@ import {
   bodiesOf,
   type DialectRoute,
   dialectRoutes,
+  namesSignal,
   pathWith,
   readDocument,
   type Validators,
@@ -46,7 +47,7 @@ afterAll(async () => {
 
 /** A new signal, for the calls that need one. */
 async function newSignal(route: DialectRoute): Promise<string> {
-  if (!route.path.includes('{')) return '';
+  if (!namesSignal(route.path)) return '';
   const create = routes.find(({ name }) => name === 'POST /v2/signal')!;
   const [, body] = bodiesOf(create, '')[0]!;
   return idIn(await server.call('POST', create.path, { headers: callers.keys[route.dialect].own.headers, body }));

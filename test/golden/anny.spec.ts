@@ -4,7 +4,8 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AnnyKey } from '../support/directory.ts';
-import { expectAnswer, filledWith, goldenFiles, type GoldenRequest, matching } from '../support/golden.ts';
+import { expectAnswer, filledWith, goldenFiles, type GoldenRequest, isMoves, matching } from '../support/golden.ts';
+import { NO_MARKET, TestMarket } from '../support/market.ts';
 import { createWorld, startServer, type TestServer, type World } from '../support/server.ts';
 
 type Request = GoldenRequest<'reader' | 'beta' | 'auditor' | 'revoked'>;
@@ -22,13 +23,18 @@ const ANY: Readonly<Record<string, unknown>> = {
 
 let world: World;
 let server: TestServer;
+let market: TestMarket;
+/** Position of what the market did last. */
+let moved = '';
 
 beforeAll(async () => {
   world = await createWorld();
-  server = await startServer(world.dataDir);
+  server = await startServer(world.dataDir, NO_MARKET);
+  market = await TestMarket.open(world.dataDir);
 });
 
 afterAll(async () => {
+  await market.close();
   await server.stop();
   await world.remove();
 });
@@ -38,6 +44,10 @@ for (const golden of FILES) {
     test.each(golden.cases.map((one) => [one.name, one] as const))('%s', async (_name, one) => {
       let id = '';
       for (const step of [...(golden.before ?? []), ...(one.before ?? [])]) {
+        if (isMoves(step)) {
+          moved = String(await market.did(id, filled(step.market, id)));
+          continue;
+        }
         const { status, body } = await send(step, id);
         expect({ step: step.path, status }).toEqual({ step: step.path, status: 200 });
         id = body.payload.parent_signal_id ?? id;
@@ -69,6 +79,7 @@ function filled<Value>(value: Value, id: string): Value {
   const { alpha, beta } = world.keys;
   const dashed = id.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
   const values: Record<string, string> = {
+    $moved: moved,
     $id: id,
     $dashed: dashed,
     $alpha: world.channels.alpha,

@@ -3,7 +3,8 @@
  * case's own) runs first; `$id` is the signal that the last of it made, `$first` the one the first of it made.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { expectAnswer, filledWith, goldenFiles, type GoldenRequest, matching } from '../support/golden.ts';
+import { expectAnswer, filledWith, goldenFiles, type GoldenRequest, isMoves, matching } from '../support/golden.ts';
+import { NO_MARKET, TestMarket } from '../support/market.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { bearer, createDesks, type Desks } from '../support/traderz.ts';
 
@@ -17,18 +18,24 @@ const FILES = goldenFiles<Request>('traderz');
 const ANY: Readonly<Record<string, unknown>> = {
   $new: expect.stringMatching(/^[0-9a-f]{32}$/),
   $ms: expect.any(Number),
+  $position: expect.stringMatching(/^\d+$/),
 };
 
 let world: Desks;
 let server: TestServer;
+let market: TestMarket;
+/** Position of what the market did last. */
+let moved = '';
 let turn = 0;
 
 beforeAll(async () => {
   world = await createDesks();
-  server = await startServer(world.dataDir);
+  server = await startServer(world.dataDir, NO_MARKET);
+  market = await TestMarket.open(world.dataDir);
 });
 
 afterAll(async () => {
+  await market.close();
   await server.stop();
   await world.remove();
 });
@@ -39,6 +46,10 @@ for (const golden of FILES) {
       turn += 1;
       const made: string[] = [];
       for (const step of [...(golden.before ?? []), ...(one.before ?? [])]) {
+        if (isMoves(step)) {
+          moved = String(await market.did(made.at(-1)!, filled(step.market, made)));
+          continue;
+        }
         const { status, body } = await call(step, made);
         expect([200, 201]).toContain(status);
         made.push(body.id);
@@ -66,6 +77,7 @@ function call({ method = 'POST', path = '/v1/signals', as, headers, body, raw }:
 /** With the values of this run in the place of their names. `$turn` makes a name the case's own. */
 function filled<Value>(value: Value, made: readonly string[]): Value {
   const values: Record<string, string> = {
+    $moved: moved,
     $id: made.at(-1) ?? '',
     $first: made[0] ?? '',
     $dashed: (made.at(-1) ?? '').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),

@@ -28,9 +28,17 @@ export function dialectRoutes(document: ApiDocument): readonly DialectRoute[] {
   });
 }
 
-/** The path with an id in the place of its parameter. */
+/** A strategy that every channel of the callers has. */
+const STRATEGY_ID = 'your_strategy_id';
+
+/** The path with a signal's id in the place of its parameter. */
 export function pathWith({ path }: Route, id: string): string {
-  return path.replaceAll(/\{\w+\}/g, id);
+  return path.replace('{strategy_id}', STRATEGY_ID).replaceAll(/\{\w+\}/g, id);
+}
+
+/** Whether a path names a signal. */
+export function namesSignal(path: string): boolean {
+  return path.replace('{strategy_id}', '').includes('{');
 }
 
 /** The example bodies of a write. Where a call names its signal, it is this one. */
@@ -39,7 +47,7 @@ export function bodiesOf({ operation, path }: Route, id: string): readonly (read
   if (content === undefined) return [];
   return examplesOf(content).map(([name, body]) => [
     name,
-    path.includes('{') ? { ...(body as object), parent_signal_id: id } : (body as object),
+    namesSignal(path) ? { ...(body as object), parent_signal_id: id } : (body as object),
   ]);
 }
 

@@ -1,6 +1,7 @@
 /** Files of requests and answers: what the specs of all dialects read them as, and how they judge an answer. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from '@jest/globals';
+import type { MarketEvent } from '#libs/signal';
 import type { Answer } from './client.ts';
 
 /** A request as a file tells it; `As` are the callers that the spec knows. */
@@ -14,6 +15,15 @@ export interface GoldenRequest<As extends string> {
   readonly raw?: string;
 }
 
+/** In place of a request: what the market did to the signal made last. */
+export interface GoldenMoves {
+  readonly market: readonly MarketEvent[];
+}
+
+export function isMoves(step: object): step is GoldenMoves {
+  return 'market' in step;
+}
+
 export interface GoldenResponse {
   readonly status: number;
   /** A header that is null must be absent. */
@@ -23,7 +33,7 @@ export interface GoldenResponse {
 
 export interface GoldenCase<Request, Event> {
   readonly name: string;
-  readonly before?: readonly Request[];
+  readonly before?: readonly (Request | GoldenMoves)[];
   readonly request: Request;
   readonly response: GoldenResponse;
   /** The signal's event afterwards. */

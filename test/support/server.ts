@@ -20,6 +20,9 @@ export const MAIN = fileURLToPath(new URL('../../dist/apps/server/src/main.js', 
 
 type Environment = Readonly<Record<string, string>>;
 
+/** Unless a test is about prices, none move its signals. */
+const NO_MARKET: Environment = { ROLES: 'api,projector', SIM_PRICES: 'none' };
+
 /** A folder for one test's stores; `remove` it at the end. */
 export function temporaryFolder(): { readonly path: string; readonly remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'signal-ledger-'));
@@ -36,7 +39,7 @@ export interface TestServer extends Client {
 
 /** Starts a server in this process on a free port. `environment` is that of a real one. */
 export async function startServer(dataDir: string, environment: Environment = {}): Promise<TestServer> {
-  const settings = readSettings({ DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'info', ...environment });
+  const settings = readSettings({ DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'info', ...NO_MARKET, ...environment });
   const lines: Record<string, unknown>[] = [];
   const write = (line: string): void => void lines.push(JSON.parse(line) as Record<string, unknown>);
   const log = settings.LOG_LEVEL === 'silent' ? pino({ level: 'silent' }) : createLogger(settings.LOG_LEVEL, { write });
@@ -70,7 +73,7 @@ export interface ServerProcess extends Client {
 /** Starts the built server as a process of its own, and waits until it is ready. */
 export async function startProcess(dataDir: string, environment: Environment = {}): Promise<ServerProcess> {
   const child = spawn(process.execPath, [MAIN], {
-    env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: '0', ...environment },
+    env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: '0', ...NO_MARKET, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // Whatever becomes of the test, no server is left behind.

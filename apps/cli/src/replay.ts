@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { Series } from '#libs/market';
 import { CommandError, printResult, Stopped, table } from './output.ts';
 import { type Progress, startProgress, untilInterrupted } from './progress.ts';
+import { unreadable } from './replay/history.ts';
 import type { Outcome } from './replay/outcome.ts';
 import type { Notice } from './replay/subject.ts';
 import type { ReplayRecord } from './replay/record.ts';
@@ -56,23 +57,35 @@ async function readAll(files: readonly string[], signal: AbortSignal, progress: 
   const { readSeries, seriesFilesIn } = await import('#libs/market');
   const series: Series[] = [];
   try {
-    const paths = (await Promise.all(files.map((file) => seriesFilesIn(file)))).flat();
+    const paths = (await Promise.all(files.map((file) => surely(file, () => seriesFilesIn(file))))).flat();
     const total = paths.reduce((sum, path) => sum + statSync(path).size, 0);
     let before = 0;
     let prices = 0;
     for (const path of paths) {
       const onBytes = (read: number): void => progress.update(before + read, total, prices);
-      const one = await readSeries(path, { signal, onBytes });
+      const one = await surely(path, () => readSeries(path, { signal, onBytes }));
+      const twin = series.find(
+        ({ instrument, interval }) => instrument === one.instrument && interval === one.interval,
+      );
+      if (twin !== undefined)
+        throw new CommandError('bad_prices', `${twin.file} and ${path} hold the same kind of prices`, 'prices');
       before += statSync(path).size;
       prices += one.length;
       series.push(one);
     }
     return series;
-  } catch (error) {
-    if (signal.aborted) throw error;
-    throw new CommandError('bad_prices', (error as Error).message, 'prices');
   } finally {
     progress.end();
+  }
+
+  async function surely<Result>(file: string, read: () => Promise<Result>): Promise<Result> {
+    try {
+      return await read();
+    } catch (error) {
+      if (signal.aborted) throw error;
+      if ((error as NodeJS.ErrnoException).code !== undefined) throw unreadable(file, error, 'prices');
+      throw new CommandError('bad_prices', (error as Error).message, 'prices');
+    }
   }
 }
 

@@ -2,18 +2,18 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
-import type { ProjectorNews } from './projector.thread.ts';
+import type { ProjectorNews, ProjectorSettings } from './projector.thread.ts';
 
 const RESTART_MS = 1_000;
 const STOP_MS = 5_000;
 
 export class Projector {
-  readonly #stores: { readonly eventStoreUrl: string; readonly viewStoreUrl: string };
+  readonly #stores: ProjectorSettings;
   readonly #log: Logger;
   #worker: Worker | null = null;
   #stopped = false;
 
-  constructor(stores: { eventStoreUrl: string; viewStoreUrl: string }, log: Logger) {
+  constructor(stores: ProjectorSettings, log: Logger) {
     this.#stores = stores;
     this.#log = log;
   }
@@ -50,5 +50,6 @@ export class Projector {
     if (news.news === 'parked') this.#log.error(news, 'a stream could not be folded and was parked');
     else if (news.news === 'failed') this.#log.warn(news, 'a view could not be kept up to date');
     else if (news.news === 'building') this.#log.info(news, 'a view is being built');
+    else if (news.news === 'standby') this.#log.info('another process keeps the views');
   }
 }

@@ -4,15 +4,16 @@ import { APP_FILTER, NestFactory } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
-import { createMarketTable, SANDBOX_MARKETS } from '#libs/market';
+import { createMarketTable, createVenueMarkets } from '#libs/market';
 import { type Coordination, createHandle, type EventStore, type ViewStore } from '#libs/sourcing';
 import { openCoordination, openEventStore, openViewStore } from '#libs/stores';
+import { views as allViews } from '#libs/views';
 import { AnnyController } from './dialects/anny/controller.ts';
 import { annyEdge } from './dialects/anny/edge.ts';
 import { NextprodController } from './dialects/nextprod/controller.ts';
 import { nextprodEdge } from './dialects/nextprod/edge.ts';
 import { Quota } from './dialects/nextprod/quota.ts';
-import { SANDBOX_MARKET_SOURCE, SignalRegistration } from './dialects/nextprod/registration.ts';
+import { MARKET_SOURCES, type MarketSources, SignalRegistration } from './dialects/nextprod/registration.ts';
 import { TraderzController } from './dialects/traderz/controller.ts';
 import { traderzEdge } from './dialects/traderz/edge.ts';
 import type { Edge } from './http/edge.ts';
@@ -23,16 +24,40 @@ import { KeyUses } from './http/key-uses.ts';
 import { KeyRing } from './http/keys.ts';
 import { serveApiDocuments } from './http/openapi.ts';
 import { onUnreadablePath } from './http/unreadable-path.ts';
-import { HealthController } from './operations/health.ts';
+import { HealthController, StoreKinds } from './operations/health.ts';
 import { Lifecycle } from './operations/lifecycle.ts';
+import { measuredDirectory } from './operations/measured-directory.ts';
+import { measuredEventStore } from './operations/measured-event-store.ts';
+import { measuredHandle } from './operations/measured-handle.ts';
+import { createMeters, type Meters } from './operations/meters.ts';
+import { Metrics } from './operations/metrics.ts';
+import { MetricsController } from './operations/metrics-controller.ts';
+import { measuredAnswering, measureRequests } from './operations/request-durations.ts';
+import { ViewLag } from './operations/view-lag.ts';
+import { MarketRole, marks, Prices } from './market/market-role.ts';
+import {
+  checkVenues,
+  openPredictionVenues,
+  routeSettings,
+  type VenueSettings,
+  venueSettings,
+} from './market/venues.ts';
 import { nestLogger, redacting } from './operations/log.ts';
 import { Projector } from './projector.ts';
 import type { Settings } from './settings.ts';
 import { Closes } from './signals/closes.ts';
 import { HandleSignalHandler } from './signals/handle-signal.ts';
 import { handledSignal } from './signals/handled-signal.ts';
-import { CountSignalsHandler, GetHistoryHandler, GetSignalHandler, ListSignalsHandler } from './signals/queries.ts';
+import {
+  CountSignalsHandler,
+  GetHistoryHandler,
+  GetRecordHandler,
+  GetSignalHandler,
+  ListSignalsHandler,
+} from './signals/queries.ts';
 import { SignalReader } from './signals/reader.ts';
+import { LAST_PRICE, SignalRecords } from './signals/record.ts';
+import { PRICES, TRACKING } from './signals/tracking.ts';
 import { SignalWriter } from './signals/writer.ts';
 import { EVENT_STORE, SIGNAL_HANDLE, VIEW_STORE } from './signals/tokens.ts';
 
@@ -52,33 +77,47 @@ class ServerModule {
     settings: Settings,
     lifecycle: Lifecycle,
     quota: Quota,
+    prices: Prices,
+    markets: MarketSources,
+    meters: Meters,
     log: Logger,
   ): DynamicModule {
     const handle = createHandle(handledSignal, events, {
       cacheSize: settings.STATE_CACHE_SIZE,
       maxInFlight: settings.MAX_IN_FLIGHT,
     });
+    const lag = new ViewLag(allViews, events, views);
     const providers: Provider[] = [
       { provide: EVENT_STORE, useValue: events },
       { provide: VIEW_STORE, useValue: views },
-      { provide: SIGNAL_HANDLE, useValue: handle },
+      { provide: SIGNAL_HANDLE, useValue: measuredHandle(handle, meters.commands) },
       { provide: SignalReader, useValue: new SignalReader(events, views) },
       { provide: Closes, useValue: new Closes(events, views) },
       SignalWriter,
+      { provide: TRACKING, useValue: prices },
+      { provide: PRICES, useValue: prices },
+      { provide: LAST_PRICE, useValue: marks(prices) },
+      SignalRecords,
       { provide: Quota, useValue: quota },
-      { provide: SANDBOX_MARKET_SOURCE, useValue: createMarketTable(settings.MARKETS_FILE ?? SANDBOX_MARKETS) },
+      { provide: MARKET_SOURCES, useValue: markets },
       SignalRegistration,
       { provide: Lifecycle, useValue: lifecycle },
+      { provide: ViewLag, useValue: lag },
+      { provide: StoreKinds, useValue: new StoreKinds(settings.EVENT_STORE_URL, settings.VIEW_STORE_URL) },
+      { provide: Metrics, useValue: new Metrics(meters, lag, settings.MAX_IN_FLIGHT) },
       { provide: APP_FILTER, useValue: new FaultFilter(log) },
       HandleSignalHandler,
       GetSignalHandler,
       GetHistoryHandler,
       ListSignalsHandler,
       CountSignalsHandler,
+      GetRecordHandler,
     ];
-    const controllers = settings.ROLES.includes('api')
-      ? [HealthController, ...DIALECT_CONTROLLERS]
-      : [HealthController];
+    const controllers = [
+      HealthController,
+      ...(settings.METRICS === 'on' ? [MetricsController] : []),
+      ...(settings.ROLES.includes('api') ? DIALECT_CONTROLLERS : []),
+    ];
     return { module: ServerModule, imports: [CqrsModule.forRoot()], controllers, providers };
   }
 }
@@ -96,6 +135,20 @@ export async function openStores(settings: Settings): Promise<Stores> {
   return { events, views, coordination: await openCoordination(settings.DATA_DIR) };
 }
 
+/** Throws one clear sentence for a venue that nobody knows. */
+async function marketRole(
+  settings: Settings,
+  venues: VenueSettings,
+  prices: Prices,
+  meters: Meters,
+  log: Logger,
+): Promise<MarketRole> {
+  await checkVenues(venues);
+  const { EVENT_STORE_URL, VIEW_STORE_URL, DATA_DIR } = settings;
+  const thread = { eventStoreUrl: EVENT_STORE_URL, viewStoreUrl: VIEW_STORE_URL, dataDir: DATA_DIR, venues };
+  return new MarketRole(thread, prices, log, (news) => meters.market.note(news, Date.now()));
+}
+
 /** A server that is ready to listen. */
 export interface Server {
   readonly app: NestFastifyApplication;
@@ -108,12 +161,32 @@ export interface Server {
  */
 export async function createServer(settings: Settings, requestLog: Logger, stores?: Stores): Promise<Server> {
   const log = redacting(requestLog);
-  const { events, views, coordination } = stores ?? (await openStores(settings));
-  const keys = new KeyRing(events);
+  const meters = createMeters();
+  const { events: unmeasured, views, coordination } = stores ?? (await openStores(settings));
+  const events = measuredEventStore(unmeasured, meters.appends);
+  const keys = new KeyRing(measuredDirectory(events, meters.directory));
   await keys.start((error) => log.warn({ err: error }, 'the directory of keys could not be read'));
   const projector = settings.ROLES.includes('projector')
-    ? new Projector({ eventStoreUrl: settings.EVENT_STORE_URL, viewStoreUrl: settings.VIEW_STORE_URL }, log)
+    ? new Projector(
+        {
+          eventStoreUrl: settings.EVENT_STORE_URL,
+          viewStoreUrl: settings.VIEW_STORE_URL,
+          dataDir: settings.DATA_DIR,
+        },
+        log,
+      )
     : null;
+  const venues = venueSettings(settings);
+  const prices = new Prices(await routeSettings(venues));
+  // Of the api alone: who registers a signal waits for what its market costs.
+  const asked = settings.ROLES.includes('api') ? openPredictionVenues(venues) : new Map<never, never>();
+  const markets: MarketSources = {
+    sandbox: createMarketTable(venues.markets),
+    real: createVenueMarkets(asked, {
+      onTrouble: (venue, reason) => log.warn({ venue, reason }, 'a venue could not be asked about a market'),
+    }),
+  };
+  const market = settings.ROLES.includes('market') ? await marketRole(settings, venues, prices, meters, log) : null;
   const uses = new KeyUses(coordination, (error) => log.warn({ err: error }, 'last-used times could not be written'));
   uses.start();
   const lifecycle = new Lifecycle();
@@ -128,11 +201,12 @@ export async function createServer(settings: Settings, requestLog: Logger, store
     genReqId: requestIds(),
     // What still arrives on a busy connection while the server stops is answered, and the connection closed behind it.
     return503OnClosing: false,
-    frameworkErrors: onUnreadablePath(edges, keys, requestLog),
+    frameworkErrors: measuredAnswering(onUnreadablePath(edges, keys, requestLog), meters.requests),
   });
   installGate(adapter.getInstance(), edges, keys, uses, requestLog);
+  measureRequests(adapter.getInstance(), meters.requests);
   const app = await NestFactory.create<NestFastifyApplication>(
-    ServerModule.on(events, views, settings, lifecycle, quota, log),
+    ServerModule.on(events, views, settings, lifecycle, quota, prices, markets, meters, log),
     adapter,
     {
       logger: nestLogger(log),
@@ -143,10 +217,13 @@ export async function createServer(settings: Settings, requestLog: Logger, store
   serveApiDocuments(app);
   await app.init();
   projector?.start();
+  market?.start();
 
   const stop = async (): Promise<void> => {
     lifecycle.stop();
     await app.close();
+    for (const venue of asked.values()) await venue.close();
+    await market?.stop();
     await projector?.stop();
     await keys.stop();
     await uses.stop();

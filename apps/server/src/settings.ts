@@ -3,9 +3,14 @@ import { messageOf } from '#libs/sourcing';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { type Market, parseMarkets } from '#libs/market';
+import { ccxtIdOf, type Market, parseMarkets } from '#libs/market';
 
 const ROLE_NAMES = ['api', 'projector', 'market'] as const;
+
+const venueUrl = z
+  .string()
+  .refine(isVenueUrl, 'must be an http:// or https:// URL, without user, query or fragment')
+  .optional();
 
 const storeUrl = z.string().regex(/^sqlite:.+/, 'must be sqlite:FILE');
 
@@ -16,6 +21,15 @@ const positive = (least: number, most: number, fallback: number): z.ZodType<numb
     .min(least, `must be at least ${least}`)
     .max(most, `must be at most ${most}`)
     .default(fallback);
+
+function isVenueUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return (
+    url !== null &&
+    ['http:', 'https:'].includes(url.protocol) &&
+    url.username + url.password + url.search + url.hash === ''
+  );
+}
 
 function marketsIn(path: string, context: z.RefinementCtx): readonly Market[] {
   try {
@@ -54,6 +68,51 @@ const schema = z.object({
     .describe(
       'The markets of sandbox channels: a JSON array of {"exchange","market","name","yes_price"}; default those of the examples',
     ),
+  VENUES: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== '')
+        .map((name) => ccxtIdOf(name)),
+    )
+    .describe(
+      'Venues that tell real channels their prices: a list of kalshi, polymarket, and exchanges that ccxt knows (binance, bybit, …); none where it is empty',
+    ),
+  VENUE_POLL_MS: positive(100, 3_600_000, 2_000).describe('Milliseconds between two questions to a venue for prices'),
+  KALSHI_URL: venueUrl.describe(
+    'Where Kalshi is asked, such as a proxy of yours, in place of https://external-api.kalshi.com/trade-api/v2',
+  ),
+  POLYMARKET_CLOB_URL: venueUrl.describe(
+    'Where the order book of Polymarket is asked, in place of https://clob.polymarket.com',
+  ),
+  POLYMARKET_GAMMA_URL: venueUrl.describe(
+    'Where the catalogue of Polymarket is asked, in place of https://gamma-api.polymarket.com',
+  ),
+  COINGECKO_API_KEY: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A demo key for the reference prices of the command quote; never printed'),
+  SIM_PRICES: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Prices that are replayed for sandbox channels: a file or a folder of files like BTC-USDT_1m.csv; none simulates nothing; default the BTC and ETH that ship with the product',
+    ),
+  SIM_SPEED: z.coerce
+    .number({ error: 'must be a number' })
+    .min(0, 'must be 0 or more')
+    .max(100_000, 'must be at most 100000')
+    .default(1)
+    .describe('How many times faster than they were made these prices are told; 0 stands still'),
+  METRICS: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('Whether /metrics is served, in the text form of Prometheus; it asks for no key'),
   STOP_TIMEOUT_MS: positive(100, 600_000, 10_000).describe('Longest wait for accepted requests at a stop'),
 });
 
@@ -100,7 +159,7 @@ export function describeSettings(): readonly SettingDescription[] {
   const defaults = schema.parse({}) as Readonly<Record<string, string | number | readonly string[] | undefined>>;
   return Object.entries(schema.shape).map(([name, type]) => ({
     name,
-    fallback: defaults[name]?.toString() ?? null,
+    fallback: defaults[name]?.toString() || null,
     meaning: type.description ?? '',
   }));
 }

@@ -9,16 +9,25 @@ describe('a table of markets', () => {
 
   test('finds by market and by exact name, on the exchange asked for', async () => {
     const table = createMarketTable([market!]);
-    expect(await table.find('kalshi', 'KX-1')).toBe(market);
-    expect(await table.find('kalshi', 'One')).toBe(market);
-    for (const text of ['kx-1', 'one', ' One', '', 'constructor']) expect(await table.find('kalshi', text)).toBeNull();
-    expect(await table.find('polymarket', 'KX-1')).toBeNull();
+    const found = { market: 'KX-1', price: null };
+    expect(await table.find('kalshi', 'KX-1', null)).toEqual(found);
+    expect(await table.find('kalshi', 'One', null)).toEqual(found);
+    for (const text of ['kx-1', 'one', ' One', '', 'constructor'])
+      expect(await table.find('kalshi', text, 'yes')).toBeNull();
+    expect(await table.find('polymarket', 'KX-1', null)).toBeNull();
+  });
+
+  test('tells what a side costs', async () => {
+    const table = createMarketTable([market!]);
+    expect(await table.find('kalshi', 'KX-1', 'yes')).toEqual({ market: 'KX-1', price: '0.45' });
+    expect(await table.find('kalshi', 'KX-1', 'no')).toEqual({ market: 'KX-1', price: '0.55' });
   });
 
   test('finds a conditionId in either case', async () => {
     const polymarket = SANDBOX_MARKETS.find(({ exchange }) => exchange === 'polymarket')!;
     const table = createMarketTable(SANDBOX_MARKETS);
-    expect(await table.find('polymarket', `0x${polymarket.market.slice(2).toUpperCase()}`)).toBe(polymarket);
+    const shouted = `0x${polymarket.market.slice(2).toUpperCase()}`;
+    expect(await table.find('polymarket', shouted, null)).toEqual({ market: polymarket.market, price: null });
   });
 
   test('that ships could have been read from a file', () => {

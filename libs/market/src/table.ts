@@ -1,7 +1,9 @@
 /** A fixed table of markets, for sandbox channels: its prices are invented and never move. */
-import type { Exchange, Market, MarketSource } from './source.ts';
+import Big from 'big.js';
+import type { MarketSide } from './price.ts';
+import { type Exchange, type Market, marketNameOf, type MarketSource } from './source.ts';
 
-/** A `MarketSource` on a list of markets that `parseMarkets` gave, or that ships with the product. */
+/** A `MarketSource` on a list of markets that `parseMarkets` gave, or that ships with the product; it finds exact names too. */
 export function createMarketTable(markets: readonly Market[]): MarketSource {
   const byMarket = new Map<string, Market>();
   const byName = new Map<string, Market>();
@@ -10,13 +12,22 @@ export function createMarketTable(markets: readonly Market[]): MarketSource {
     byName.set(`${market.exchange} ${market.name}`, market);
   }
   return {
-    find: async (exchange, text) => byMarket.get(keyOf(exchange, text)) ?? byName.get(`${exchange} ${text}`) ?? null,
+    serves: () => true,
+    find: async (exchange, text, side) => {
+      const market = byMarket.get(keyOf(exchange, text)) ?? byName.get(`${exchange} ${text}`);
+      return market === undefined
+        ? null
+        : { market: market.market, price: side === null ? null : priceOf(market, side) };
+    },
   };
+}
+
+function priceOf({ yesPrice }: Market, side: MarketSide): string {
+  return side === 'yes' ? yesPrice : new Big(1).minus(yesPrice).toFixed();
 }
 
 const EXCHANGES: readonly unknown[] = ['kalshi', 'polymarket'] satisfies Exchange[];
 const PROBABILITY = /^0\.(?=\d*[1-9])\d{1,30}$/;
-const CONDITION_ID = /^0x[0-9a-f]{64}$/i;
 
 /**
  * Markets from JSON: an array of `{"exchange","market","name","yes_price"}`, the price a number or a decimal string;
@@ -58,7 +69,6 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== '';
 }
 
-/** A conditionId is a number written in hex, so its letters may be of either case. */
 function keyOf(exchange: Exchange, market: string): string {
-  return `${exchange} ${CONDITION_ID.test(market) ? market.toLowerCase() : market}`;
+  return `${exchange} ${marketNameOf(market)}`;
 }

@@ -26,7 +26,7 @@ export {
 } from './market/position.ts';
 export * from './market/price-point.ts';
 export { retracked, type TimedEvent, type TimedPrice } from './market/retracked.ts';
-export { waitsOf, type SignalWaits } from './market/waits.ts';
+export { tracked, waitsOf, type SignalWaits } from './market/waits.ts';
 export { isOver, leftOf, targetsAfter, tradeSignOf } from './state.ts';
 export type { ExistingSignal, NoSignal, SignalState } from './state.ts';
 export { upcast } from './upcast.ts';

@@ -15,6 +15,8 @@ export interface Evidence {
   readonly source: string;
   /** SHA-256 of what was told, hex. */
   readonly hash: string;
+  /** What was told, where the operator told it. */
+  readonly text?: string;
   /** The price was missed while nobody looked, and fetched afterwards. */
   readonly late?: true;
 }
@@ -80,7 +82,10 @@ export interface RebuyFilled {
 /** Never entered in its time. */
 export interface SignalExpired {
   readonly type: 'SignalExpired';
-  readonly data: Step;
+  readonly data: Step & {
+    /** The operator's reason. */
+    readonly reason?: string;
+  };
 }
 
 /** A signed decimal. */

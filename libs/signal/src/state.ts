@@ -61,6 +61,8 @@ export interface ExistingSignal {
   readonly entry: Entry | null;
   readonly targets: readonly Decimal[];
   readonly stop: Decimal | null;
+  /** The version at which the stop was moved last; 0 where it is as it was made. */
+  readonly stopSince: number;
   readonly size: Size | null;
   /** The trailing stop called for last; those that come with a take profit or a rebuy begin later and are not here. */
   readonly trailing: TrailingPair | null;
@@ -161,7 +163,7 @@ function moved(state: ExistingSignal, event: MarketEvent): ExistingSignal {
       const filled = state.adds.find((order) => order.kind === kind && order.place === place)!;
       const adds = state.adds.map((order) => (order === filled ? { ...order, filled: true } : order));
       const trail =
-        filled.trailing === null ? state.trail : trailFrom(filled.trailing, price, state.sign, state.version);
+        filled.trailing === null ? state.trail : trailFrom(filled.trailing, filled.price, state.sign, state.version);
       return { ...state, adds, trail, position: increased(positionOf(state), price, share) };
     }
     case 'SignalExpired':
@@ -195,6 +197,7 @@ function created(data: SignalCreated['data']): ExistingSignal {
     entry: data.entry,
     targets: data.targets,
     stop: data.stop,
+    stopSince: 0,
     size: data.size,
     trailing: null,
     promised: '0',
@@ -267,6 +270,7 @@ function repriced(state: ExistingSignal, changes: PricesUpdated['data']): Existi
     entry,
     targets,
     stop: changes.stop ?? state.stop,
+    stopSince: changes.stop === undefined ? state.stopSince : state.version,
     entries: entryMoves ? movedEntryOrders(entryOrdersOf(state), entry, state.sign, state.version) : state.entries,
     targetOrders:
       changes.targets === undefined ? state.targetOrders : movedTargets(targetOrdersOf(state), targets, state.version),

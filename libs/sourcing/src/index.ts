@@ -6,6 +6,7 @@ export { documentId, foldDocument } from './folding.ts';
 export * from './handle.ts';
 export * from './handled.ts';
 export * from './ids.ts';
+export * from './lease.ts';
 export { messageOf } from './message.ts';
 export * from './parked.ts';
 export * from './ports.ts';

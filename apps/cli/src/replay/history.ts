@@ -40,8 +40,9 @@ export async function readHistory(file: string): Promise<readonly HistorySignal[
   try {
     for await (const line of linesOf(file)) {
       number += 1;
-      if (line.trim() === '') continue;
-      const signal = parseSignal(line, (reason) => badLine(file, number, reason));
+      const text = number === 1 && line.startsWith(BYTE_ORDER_MARK) ? line.slice(1) : line;
+      if (text.trim() === '') continue;
+      const signal = parseSignal(text, (reason) => badLine(file, number, reason));
       const before = lines.get(signal.id);
       if (before !== undefined)
         throw badLine(file, number, `the id ${JSON.stringify(signal.id)} stands on line ${before} already`);
@@ -50,9 +51,25 @@ export async function readHistory(file: string): Promise<readonly HistorySignal[
     }
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    throw new CommandError('unreadable_file', `${file}: ${(error as Error).message}`, 'signals');
+    throw unreadable(file, error, 'signals');
   }
   return signals;
+}
+
+const BYTE_ORDER_MARK = '\uFEFF';
+
+/** What the machine says of a file that it can't read, in words. */
+export function unreadable(file: string, error: unknown, field: string): CommandError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const reason =
+    code === 'ENOENT'
+      ? 'there is no such file'
+      : code === 'EISDIR'
+        ? 'is a folder'
+        : code === 'EACCES'
+          ? 'may not be read'
+          : message;
+  return new CommandError('unreadable_file', message.startsWith(file) ? message : `${file}: ${reason}`, field);
 }
 
 function linesOf(file: string): AsyncIterable<string> {

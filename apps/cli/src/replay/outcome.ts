@@ -28,14 +28,6 @@ export interface Outcome {
   readonly steps: readonly OutcomeStep[];
 }
 
-const EXIT_KINDS = {
-  target: 'target',
-  take_profit: 'target',
-  stop: 'stop',
-  'break-even': 'stop',
-  trailing: 'trailing',
-} as const;
-
 /** The signal as the server's view would show it; null where its creation was refused. */
 export function documentOf({ events }: Subject): SignalDocument | null {
   return foldDocument(signalsView, null, events);

@@ -4,7 +4,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Hole, knownAt, mergeSeries, type Price, type Series, Watch } from '#libs/market';
-import { isOver } from '#libs/signal';
+import { isOver, tracked } from '#libs/signal';
 import { Fault } from '../../../server/src/http/fault.ts';
 import { instant, pointOf, sourceOf, trackedBest, watchedWaits } from '../../../server/src/market/judging.ts';
 import { callCommand, createCommand } from './commands.ts';
@@ -51,7 +51,7 @@ export async function simulate(
   for (const [instrument, group] of byInstrument) {
     const own = seriesOf.get(instrument) ?? [];
     const run = new InstrumentRun(instrument, group, notices);
-    if (own.length === 0) run.withoutPrices();
+    if (own.every(({ length }) => length === 0)) run.withoutPrices();
     for (const price of mergeSeries(own, { onHole: (hole) => run.hole(hole) })) {
       run.price(price);
       looked += 1;
@@ -127,6 +127,12 @@ class InstrumentRun {
   /** What was called after the last price. */
   rest(): void {
     this.#actUntil(Infinity);
+    const last = this.#last;
+    if (last === null) return;
+    for (const { signal, state } of this.#subjects.values()) {
+      if (state !== null && signal.at > last.time)
+        this.#notice(signal.id, signal.at, 'prices', `no price of ${this.#instrument} comes after it`);
+    }
   }
 
   /** What comes at the moment of a price comes before it (outcome rules, rules 2 and 4). */
@@ -153,6 +159,9 @@ class InstrumentRun {
     const mode = signal.body['entry_mode'];
     if (call === null && mode !== undefined && mode !== null && mode !== 'range')
       this.#notice(signal.id, at, 'entry_mode', `the entry mode ${JSON.stringify(mode)} is treated as range`);
+    // A trail goes on from the best price that it has followed by now, and another begins where it was called for.
+    const followed = trackedBest(subject.tracking, this.#watch.best(signal.id));
+    subject.tracking = { ...tracked(subject.state!, followed), last: this.#lastPrice(at) };
     this.#place(subject, at);
   }
 

@@ -13,6 +13,7 @@ import {
   type SignalCommand,
   type SignalState,
   type Source,
+  tracked,
   type Tracking,
   UNTRACKED,
 } from '#libs/signal';
@@ -24,7 +25,7 @@ import {
   messageOf,
   type RecordedEvent,
 } from '#libs/sourcing';
-import { instant, pointOf, sourceOf, trackedBest, watchedWaits } from './judging.ts';
+import { instant, pointOf, refusalOf, sourceOf, trackedBest, watchedWaits } from './judging.ts';
 import { deskOf, type Route } from './routes.ts';
 import { evolved, type States } from './states.ts';
 
@@ -110,6 +111,13 @@ export class Desk {
     return this.#subjects.keys();
   }
 
+  /** Prices before this concern none of its signals, ms; Infinity where it has none. */
+  get since(): number {
+    let since = Infinity;
+    for (const { from } of this.#subjects.values()) since = Math.min(since, from);
+    return since;
+  }
+
   /** Tasks that wait for their turn. */
   get waiting(): number {
     return this.#waiting;
@@ -140,7 +148,10 @@ export class Desk {
     subject.from = Math.max(from, subject.from);
     subject.closedBy = closedBy ?? subject.closedBy;
     if (known === undefined) this.#subjects.set(id, subject);
-    else subject.tracking = trackedBest(subject.tracking, this.#watch.best(id));
+    else {
+      const followed = trackedBest(subject.tracking, this.#watch.best(id));
+      subject.tracking = { ...tracked(state, followed), last: lastOf(this.lastPrice) };
+    }
     this.#place(id, subject, subject.then?.state ?? state);
     for (const { price, source } of this.#recent) {
       if (!this.#subjects.has(id)) return;
@@ -165,8 +176,10 @@ export class Desk {
   async price(price: Price, heard: number, late = false): Promise<void> {
     // What comes late or twice from a venue was judged, or is out of order, and decides nothing.
     if (price.time < this.#latest) return;
-    this.#latest = price.time;
+    const refused = refusalOf(price, Date.now());
+    if (refused !== null) return this.#options.onTrouble(this.name, refused);
     const touched = this.#watch.touched(price);
+    this.#latest = price.time;
     const source = sourceOf(this.route.venue, this.name, price, late);
     this.lastPrice = price;
     if (touched.length > 0) {
@@ -258,6 +271,10 @@ export class Desk {
       }
     }
   }
+}
+
+function lastOf(price: Price | null): string | null {
+  return price === null ? null : price.kind === 'tick' ? price.price : price.close;
 }
 
 /** The signal as it was at a moment, where it is judged as of the past; null once all that came since is in force. */

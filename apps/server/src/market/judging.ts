@@ -4,6 +4,35 @@ import type { Price, Waits } from '#libs/market';
 import { type ExistingSignal, type PricePoint, type Source, type Tracking, waitsOf } from '#libs/signal';
 import { canonicalJson } from '#libs/sourcing';
 
+/** A venue's clock may be so far ahead of ours. */
+const AHEAD_MS = 60_000;
+
+const DECIMAL = /^\d+(?:\.\d+)?$/;
+
+/**
+ * Why a price can be none; null where it can (outcome rules, rule 5). One from the future would make all that come
+ * after it come too late.
+ */
+export function refusalOf(price: Price, now: number): string | null {
+  if (!(price.time <= now + AHEAD_MS)) return `price.time: ${price.time} is not a moment that has come`;
+  if (price.kind === 'tick') return DECIMAL.test(price.price) ? null : notDecimal('price', price.price);
+  for (const field of ['open', 'high', 'low', 'close'] as const)
+    if (!DECIMAL.test(price[field])) return notDecimal(field, price[field]);
+  const [open, high, low, close] = [price.open, price.high, price.low, price.close].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return low <= Math.min(open, close) && Math.max(open, close) <= high
+    ? null
+    : `price: ${price.open} and ${price.close} lie not both from ${price.low} to ${price.high}`;
+}
+
+function notDecimal(field: string, text: string): string {
+  return `price.${field}: ${JSON.stringify(text)} is not a decimal`;
+}
+
 /** A price as the rules judge it. */
 export function pointOf(price: Price): PricePoint {
   if (price.kind === 'tick') return { kind: 'tick', at: instant(price.time), price: price.price };
@@ -21,8 +50,8 @@ export function sourceOf(source: string, instrument: string, price: Price, late 
 }
 
 /**
- * What an index is told of a signal; null where no price concerns it. `from`: when it, or its last change, came, in
- * milliseconds since 1970.
+ * What an index is told of a signal; null where no price concerns it. `tracking` is that of the signal as it is now
+ * (`tracked`). `from`: when it, or its last change, came, in milliseconds since 1970.
  */
 export function watchedWaits(signal: ExistingSignal, tracking: Tracking, from: number): Waits | null {
   const waits = waitsOf(signal, tracking);

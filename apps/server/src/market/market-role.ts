@@ -35,7 +35,7 @@ export class Prices implements Tracking, PricesAtReceipt {
     this.#routes = routes;
   }
 
-  of(instrument: Traded['instrument'], sandbox: boolean, direction: Direction | null = 'long'): string {
+  of(instrument: Traded['instrument'], sandbox: boolean, direction: Direction | null): string {
     const route = this.#route({ instrument, sandbox, direction });
     if (route === null) return direction === null ? 'no_direction' : 'no_venue';
     return this.#unknown.has(deskOf(route)) ? 'unknown_instrument' : trackingOf(route);
@@ -84,14 +84,21 @@ export class MarketRole {
   readonly #settings: MarketThreadSettings;
   readonly #log: Logger;
   readonly #prices: Prices;
+  readonly #onNews: (news: MarketThreadNews) => void;
   readonly #troubles = new Map<string, number>();
   #worker: Worker | null = null;
   #stopped = false;
 
-  constructor(settings: MarketThreadSettings, prices: Prices, log: Logger) {
+  constructor(
+    settings: MarketThreadSettings,
+    prices: Prices,
+    log: Logger,
+    onNews: (news: MarketThreadNews) => void = () => undefined,
+  ) {
     this.#settings = settings;
     this.#prices = prices;
     this.#log = log;
+    this.#onNews = onNews;
   }
 
   start(): void {
@@ -104,6 +111,7 @@ export class MarketRole {
     this.#worker = worker;
     worker.on('message', (news: MarketThreadNews) => {
       this.#prices.note(news);
+      this.#onNews(news);
       this.#report(news);
     });
     worker.on('error', (error) => this.#log.error({ err: error }, 'the market died'));

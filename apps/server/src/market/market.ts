@@ -6,7 +6,7 @@
  * of their desk on; a cursor is kept only after all steps before it are durable.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Quoted, Venue } from '#libs/market';
+import { type Quoted, type Venue, VenueUnavailable } from '#libs/market';
 import {
   type ExistingSignal,
   isOver,
@@ -22,6 +22,7 @@ import {
   type Handle,
   messageOf,
   type RecordedEvent,
+  StoreUnavailable,
   type ViewStore,
 } from '#libs/sourcing';
 import { type SignalDocument, SIGNAL_STREAM_PREFIX, signalsView } from '#libs/views';
@@ -42,6 +43,9 @@ const KEEP_MS = 1_000;
 const MOST_WAITING = 500;
 
 const REMEMBERED_STATES = 50_000;
+
+const RETRY_MS = 200;
+const LONGEST_RETRY_MS = 30_000;
 
 export interface MarketOptions {
   readonly events: EventStore;
@@ -75,9 +79,16 @@ export class Market {
   readonly #kept = new Map<string, number>();
   /** By venue: the same as a set, until it changes. */
   readonly #symbols = new Map<string, ReadonlySet<string>>();
+  /** Desks whose past prices are still to come, and whether prices were left out meanwhile that are past by then. */
+  readonly #behind = new Map<Desk, { leftOut: boolean }>();
+  /** All that was open at the start is taken up. */
+  #started = false;
+
+  /** Ends all of the role's work where a part of it has failed. */
+  readonly #failed = new AbortController();
 
   constructor(options: MarketOptions) {
-    this.#options = options;
+    this.#options = { ...options, signal: AbortSignal.any([options.signal, this.#failed.signal]) };
     this.#states = new States(options.events, REMEMBERED_STATES);
   }
 
@@ -97,17 +108,24 @@ export class Market {
       instruments: this.#desks.size,
       seconds: (performance.now() - started) / 1_000,
     });
-    await Promise.all([
+    this.#started = true;
+    const parts = [
       this.#follow(events.subscribe(from, { prefix: SIGNAL_STREAM_PREFIX, signal })),
       ...[...venues.values()].map((venue) => this.#serve(venue)),
       this.#keepCursors(),
-    ]);
+    ];
+    try {
+      await Promise.all(parts);
+    } finally {
+      this.#failed.abort();
+      await Promise.allSettled([...parts, ...[...this.#desks.values()].map((desk) => desk.run(async () => undefined))]);
+    }
   }
 
   /** Past prices of a venue first, then those that come. */
   async #serve(venue: Venue): Promise<void> {
     const desks = [...this.#desks.values()].filter(({ route }) => route.venue === venue.name);
-    await Promise.all(desks.map((desk) => desk.run(() => this.#catchUp(desk))));
+    await Promise.all(desks.map((desk) => this.#caughtUp(desk)));
     await Promise.all([this.#stream(venue), ...(venue.settlement === undefined ? [] : [this.#settlements(venue)])]);
   }
 
@@ -227,14 +245,20 @@ export class Market {
     const route = this.#routeOf(state);
     if (route === null) return;
     const desk = this.#desk(route);
-    void desk.run(async () => {
-      // What was heard of meanwhile may be newer.
-      const current = await this.#states.get(id);
-      if (isOver(current.status)) return desk.forget(id);
-      if (desk.versionOf(id) >= current.version) return;
-      if (!desk.has(id)) await this.#begin(desk, id, current, events);
-      else await desk.open({ id, state: current, from: forceOf(last) });
-    });
+    const started = this.#started;
+    void desk.run(() =>
+      this.#surely(desk.name, async () => {
+        // What was heard of meanwhile may be newer.
+        const current = await this.#states.get(id);
+        if (isOver(current.status)) return desk.forget(id);
+        if (desk.versionOf(id) >= current.version) return;
+        if (desk.has(id)) return desk.open({ id, state: current, from: forceOf(last) });
+        const isFirst = desk.size === 0;
+        await this.#begin(desk, id, current, events);
+        // Its venue was not asked for this instrument until now: prices since the receipt are past ones.
+        if (isFirst && started) await this.#past(desk, false);
+      }),
+    );
   }
 
   /** A signal that the desk does not know: where its prices have been judged up to, and what its trail has followed. */
@@ -316,18 +340,49 @@ export class Market {
     }
   }
 
-  /** Prices since the cursor that was kept, as far as the venue has them. */
-  async #catchUp(desk: Desk): Promise<void> {
+  /** Resolves after the first try. Where that fails, more follow in the desk's turn, and its prices wait behind them. */
+  #caughtUp(desk: Desk): Promise<void> {
+    const behind = { leftOut: false };
+    this.#behind.set(desk, behind);
+    return new Promise((resolve) => {
+      const whole = desk.run(async () => {
+        await this.#surely(desk.name, () => this.#past(desk, true).finally(resolve));
+        this.#behind.delete(desk);
+        // After those that wait.
+        if (behind.leftOut) void this.#caughtUp(desk);
+      });
+      void whole.then(resolve);
+    });
+  }
+
+  /** Prices since the cursor that was kept, or since the first signal came, as far as the venue has them. */
+  async #past(desk: Desk, late: boolean): Promise<void> {
     const { venues, signal, tell } = this.#options;
     const venue = venues.get(desk.route.venue);
-    if (venue?.history === undefined || desk.cursor === -Infinity) return;
+    const from = Math.max(desk.cursor, desk.since);
+    if (venue?.history === undefined || from === Infinity) return;
     let prices = 0;
-    for await (const { price, side } of venue.history(desk.route.symbol, desk.cursor, Date.now(), signal)) {
+    for await (const { price, side } of venue.history(desk.route.symbol, from, Date.now(), signal)) {
       if ((side ?? null) !== desk.route.side) continue;
-      await desk.price(price, Date.now(), true);
+      await desk.price(price, Date.now(), late);
       prices += 1;
     }
-    if (prices > 0) tell({ news: 'missed', what: desk.name, prices });
+    if (late && prices > 0) tell({ news: 'missed', what: desk.name, prices });
+  }
+
+  /** Until venue and store can be asked, or the role ends: what is away delays, and nothing is skipped. */
+  async #surely(what: string, task: () => Promise<void>): Promise<void> {
+    const { signal } = this.#options;
+    for (let wait = RETRY_MS; ; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
+      try {
+        return await task();
+      } catch (error) {
+        const isAway = error instanceof VenueUnavailable || error instanceof StoreUnavailable;
+        if (signal.aborted || !isAway) throw error;
+        this.#trouble(what, error.message);
+        await sleep(wait, undefined, { signal });
+      }
+    }
   }
 
   /** The prices of a venue, each to its desk. */
@@ -339,6 +394,12 @@ export class Market {
     for await (const quoted of venue.stream(symbols, { signal, onTrouble })) {
       const desk = this.#desks.get(deskOf({ venue: venue.name, symbol: quoted.symbol, side: quoted.side ?? null }));
       if (desk === undefined) continue;
+      const behind = desk.waiting >= MOST_WAITING ? this.#behind.get(desk) : undefined;
+      if (behind !== undefined) {
+        // Held back, it would hold back the prices of all others.
+        behind.leftOut = true;
+        continue;
+      }
       const done = desk.run(() => desk.price(quoted.price, quoted.receivedAt));
       tell({ news: 'price', desk: desk.name, price: lastOf(quoted), at: quoted.price.time });
       if (desk.waiting > MOST_WAITING) await done;

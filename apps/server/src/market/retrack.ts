@@ -24,8 +24,10 @@ export async function retrack(
   const prices: Price[] = [];
   const matched = timed.find(({ event }) => event.type === 'SignalMatched');
   const trails = timed.some(({ event }) => event.type === 'TrailingStopAdded' || hasPair(event.data));
-  if (matched !== undefined && trails && cursor > matched.at && venue?.history !== undefined) {
-    for await (const quoted of venue.history(route.symbol, matched.at, cursor, signal)) {
+  // Steps may be younger than the cursor that was kept: prices up to the last of them were met too.
+  const until = Math.max(cursor, ...timed.filter(({ event }) => 'at' in event.data).map(({ at }) => at));
+  if (matched !== undefined && trails && until > matched.at && venue?.history !== undefined) {
+    for await (const quoted of venue.history(route.symbol, matched.at, until, signal)) {
       if ((quoted.side ?? null) === route.side) prices.push(quoted.price);
     }
   }

@@ -4,6 +4,8 @@ import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { RecordedEvent } from '#libs/sourcing';
 import type { SignalDocument } from '#libs/views';
 import { type Scope, type SignalCount, type SignalFilter, type SignalPage, SignalReader } from './reader.ts';
+import type { RecordRequest } from './record-query.ts';
+import { type SignalRecord, SignalRecords } from './record.ts';
 
 export class GetSignal extends Query<SignalDocument | null> {
   readonly signalId: string;
@@ -48,6 +50,19 @@ export class CountSignals extends Query<SignalCount> {
   constructor(filter: Omit<SignalFilter, 'limit'>, scope: Scope, atLeast: bigint | null) {
     super();
     this.filter = filter;
+    this.scope = scope;
+    this.atLeast = atLeast;
+  }
+}
+
+export class GetRecord extends Query<SignalRecord> {
+  readonly request: RecordRequest;
+  readonly scope: Scope;
+  readonly atLeast: bigint | null;
+
+  constructor(request: RecordRequest, scope: Scope, atLeast: bigint | null) {
+    super();
+    this.request = request;
     this.scope = scope;
     this.atLeast = atLeast;
   }
@@ -102,5 +117,18 @@ export class CountSignalsHandler implements IQueryHandler<CountSignals> {
 
   execute({ filter, scope, atLeast }: CountSignals): Promise<SignalCount> {
     return this.#reader.count(filter, scope, atLeast);
+  }
+}
+
+@QueryHandler(GetRecord)
+export class GetRecordHandler implements IQueryHandler<GetRecord> {
+  readonly #records: SignalRecords;
+
+  constructor(@Inject(SignalRecords) records: SignalRecords) {
+    this.#records = records;
+  }
+
+  execute({ request, scope, atLeast }: GetRecord): Promise<SignalRecord> {
+    return this.#records.read(request, scope, atLeast);
   }
 }

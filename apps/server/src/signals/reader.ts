@@ -107,7 +107,7 @@ export class SignalReader {
 
   /** Newest first. `atLeast` is the position the caller wants to see, where it named one. */
   async list(filter: SignalFilter, scope: Scope, atLeast: bigint | null): Promise<SignalPage> {
-    const seen = await this.#caughtUp(scope, atLeast);
+    const seen = await this.caughtUp(scope, atLeast);
     const found = await this.#views.find(signalsView.name, {
       where: conditions(filter, scope),
       orderBy: { field: 'created', direction: 'desc' },
@@ -125,7 +125,7 @@ export class SignalReader {
 
   /** How many there are in all, whatever page is asked for. */
   async count(filter: Omit<SignalFilter, 'limit'>, scope: Scope, atLeast: bigint | null): Promise<SignalCount> {
-    const seen = await this.#caughtUp(scope, atLeast);
+    const seen = await this.caughtUp(scope, atLeast);
     return { total: await this.#views.count(signalsView.name, conditions(filter, scope)), stale: !seen };
   }
 
@@ -133,7 +133,7 @@ export class SignalReader {
    * Waits for the caller's last write on this process, or the later one it names; false where the wait was too long,
    * or the position named is one that no write has had.
    */
-  async #caughtUp({ caller: { channelId } }: Scope, atLeast: bigint | null): Promise<boolean> {
+  async caughtUp({ caller: { channelId } }: Scope, atLeast: bigint | null): Promise<boolean> {
     const own = channelId === null ? 0n : (this.#lastWrites.get(channelId) ?? 0n);
     const wanted = atLeast !== null && atLeast > own ? atLeast : own;
     if (wanted !== own && wanted > (await this.#events.head())) return false;
@@ -157,7 +157,8 @@ function isVisible(document: SignalDocument, { caller, dialect }: Scope): boolea
   );
 }
 
-function conditions(filter: Omit<SignalFilter, 'limit'>, { caller, dialect }: Scope): Condition[] {
+/** What a filter asks of a scope, for a view store. */
+export function conditions(filter: Omit<SignalFilter, 'limit'>, { caller, dialect }: Scope): Condition[] {
   const where: Condition[] = [];
   const add = (field: string, is: Condition['is'], value: Condition['value'] | undefined | null): void => {
     if (value !== undefined && value !== null) where.push({ field, is, value });

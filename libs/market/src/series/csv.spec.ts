@@ -80,7 +80,6 @@ describe('reading the lines of a price file', () => {
     ['a column named twice', TICKS, ['time,price,price'], /line 1: the column price is named twice/],
     ['a field too few', CANDLES, [HEADER, '0,1,1,1'], /line 2: has 4 fields where the header names 5/],
     ['a field too many', CANDLES, [HEADER, '0,1,1,1,1,1'], /line 2: has 6 fields/],
-    ['an empty line', CANDLES, [HEADER, '', '0,1,1,1,1'], /line 2: has 0 fields/],
     ['a high below the low', CANDLES, [HEADER, '0,1,1,2,1'], /line 2: high 1 is below low 2/],
     ['an open above the high', CANDLES, [HEADER, '0,3,2,1,1'], /line 2: open 3 lies outside low 1 and high 2/],
     ['a close below the low', CANDLES, [HEADER, '0,2,2,2,1.9'], /line 2: close 1.9 lies outside/],

@@ -21,7 +21,7 @@ const WHOLE = /^(?:0|[1-9]\d{0,15})$/;
 /**
  * Begins to read a file whose name says what is in it (`seriesNameOf`). Its first line names the columns: `time`
  * (milliseconds since 1970; when a candle opened) and `open,high,low,close` or `price`, in any order and among others.
- * Quotes are not read. A byte order mark and lines that end in CRLF are fine.
+ * Quotes are not read. A byte order mark, empty lines and lines that end in CRLF are fine.
  * @throws Error naming the file, where its name has another form.
  */
 export function createSeriesParser(
@@ -38,9 +38,11 @@ export function createSeriesParser(
       header = headerFrom(text, name.interval === null ? TICK_COLUMNS : CANDLE_COLUMNS);
       return;
     }
+    // Many exporters end with one.
+    if (text === '') return;
     const fields = text.split(',');
     if (fields.length !== header.width) {
-      throw new Error(`has ${text === '' ? 0 : fields.length} fields where the header names ${header.width}`);
+      throw new Error(`has ${fields.length} fields where the header names ${header.width}`);
     }
     if (builder.length === maxPrices) throw new Error(`is one more than the ${maxPrices} prices that can be held`);
     builder.add(

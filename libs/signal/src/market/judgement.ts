@@ -28,12 +28,14 @@ export class Judgement {
   readonly sign: TradeSign;
   readonly events: MarketEvent[] = [];
   readonly #seen: number;
+  readonly #last: Decimal | null;
   readonly #source: Source;
 
   constructor(signal: ExistingSignal, tracking: Tracking, sign: TradeSign, source: Source) {
     this.signal = signal;
     this.sign = sign;
     this.#seen = tracking.seen;
+    this.#last = tracking.last;
     this.#source = source;
     this.trail = tracking.trail;
     if (signal.position !== null && signal.trail !== null && signal.trail.since !== this.trail?.since) {
@@ -127,8 +129,11 @@ export class Judgement {
         ? cappedShare(targetShare(left, targetOrdersOf(signal), signal.takeProfits), left)
         : cappedShare(order.share, left);
     if (share === '0') return false;
+    const begins = kind === 'take_profit' && order.orderType === 'limit' && order.trailing !== null;
+    // On the way to it the price has raised the trail that this one replaces.
+    if (begins) this.follow(price);
     this.#emit({ type: 'TakeProfitHit', data: { kind, place, price, share, ...this.#step(moment) } });
-    if (kind === 'take_profit' && order.orderType === 'limit' && order.trailing !== null) this.#beginTrail(price);
+    if (begins) this.#beginTrail(price);
     this.#settleIfClosed(moment);
     return true;
   }
@@ -175,6 +180,17 @@ export class Judgement {
   get trailIsDue(): boolean {
     const distance = this.trail?.distance ?? null;
     return distance !== null && exact(distance).lte(0);
+  }
+
+  /** Whether the stop was moved and has met no price yet. */
+  get stopIsNew(): boolean {
+    return this.signal.stopSince > this.#seen && this.position !== null;
+  }
+
+  /** Whether the stop was moved to the market or beyond it (rule 19). */
+  get stopIsDue(): boolean {
+    const { stop } = this.signal;
+    return this.stopIsNew && stop !== null && this.#last !== null && this.reachesDown(this.#last, stop);
   }
 
   #beginTrail(price: Decimal): void {

@@ -36,7 +36,7 @@ export function observe(
     else judgeCandle(judgement, price, closedBy);
   }
   const { events, signal: state, trail } = judgement;
-  return { events, state, tracking: { seen: state.version, trail } };
+  return { events, state, tracking: { seen: state.version, trail, last: null } };
 }
 
 /** Ends an unmatched signal whose time was over at a moment. Answers whether it did. */
@@ -134,8 +134,11 @@ function enterInside(judgement: Judgement, candle: CandlePoint): boolean {
   const [first] = waitingThrough(judgement, candle);
   if (first === undefined || first.price === null || !judgement.reachesDown(worstOf(judgement, candle), first.price))
     return false;
-  judgement.fillEntry(first, first.price, moment);
-  afterMatch(judgement, first.price, moment);
+  const { price } = first;
+  for (const order of waitingThrough(judgement, candle)) {
+    if (order.price !== null && judgement.reachesDown(price, order.price)) judgement.fillEntry(order, price, moment);
+  }
+  afterMatch(judgement, price, moment);
   return true;
 }
 

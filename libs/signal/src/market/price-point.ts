@@ -32,6 +32,8 @@ export interface Tracking {
   /** The signal's version when the last price was judged: an order that is younger meets its first price. 0: none yet. */
   readonly seen: number;
   readonly trail: TrailTracking | null;
+  /** The last price known when the signal changed last; null where none was, or where none matters. */
+  readonly last: Decimal | null;
 }
 
 export interface TrailTracking {
@@ -46,4 +48,4 @@ export interface TrailTracking {
 }
 
 /** Of a signal that no price was judged for. */
-export const UNTRACKED: Tracking = Object.freeze({ seen: 0, trail: null });
+export const UNTRACKED: Tracking = Object.freeze({ seen: 0, trail: null, last: null });

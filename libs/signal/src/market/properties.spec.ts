@@ -28,7 +28,7 @@ import { waitsOf } from './waits.ts';
 const anyLife = marketLives({ several: true });
 /** On the long or on the short. */
 const bothLives = fc.tuple(anyLife, fc.boolean()).map(([life, short]) => (short ? life.map(mirrored) : life));
-const runs = { numRuns: 1_000 };
+const runs = { numRuns: 400 };
 
 const followed = (life: readonly Happening[]): Followed => follow(life, 'ignored');
 
@@ -212,7 +212,7 @@ describe('a price judged on a version', () => {
           });
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 });
@@ -227,7 +227,7 @@ describe('what a signal waits for', () => {
           expect(waits === null ? [] : crossed(waits, point)).not.toEqual([]);
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_200 },
     );
   });
 

@@ -35,7 +35,7 @@ export function retracked(events: readonly TimedEvent[], prices: readonly TimedP
     trail = trailAfter(state as ExistingSignal, trail, event);
   }
   follow(Infinity);
-  return { seen: 0, trail };
+  return { seen: 0, trail, last: null };
 }
 
 function trailAfter(state: ExistingSignal, before: TrailTracking | null, event: SignalEvent): TrailTracking | null {

@@ -1,6 +1,6 @@
 /** Results that are told, not reached by prices: a market that resolved, an operator, a provider's own close. */
-import { compare } from '../decimal.ts';
-import { decided, NOTHING_NEW, type SignalDecision } from '../decision.ts';
+import { compare, isDecimal } from '../decimal.ts';
+import { decided, NOTHING_NEW, type Refusal, type SignalDecision } from '../decision.ts';
 import { refusal } from '../errors.ts';
 import type { Decimal } from '../events.ts';
 import type { MarketEvent, Result, SettledBy, SignalSettled } from '../market-events.ts';
@@ -43,10 +43,13 @@ export function settleSignal(command: SettleSignal, signal: ExistingSignal): Sig
   const sign = tradeSignOf(signal);
   if (sign === null) return { refused: refusal('call_not_applicable', 'signalId') };
   if (outcome === 'expired') {
+    if (signal.status === 'expired') return NOTHING_NEW;
     if (signal.position !== null || signal.status !== 'registered')
       return { refused: refusal('not_unmatched', 'outcome', { status: signal.status }) };
-    return decided({ type: 'SignalExpired', data: { at, evidence } });
+    return decided({ type: 'SignalExpired', data: { reason, at, evidence } });
   }
+  const refused = exitRefusal(price, signal);
+  if (refused !== null) return { refused };
   const events: MarketEvent[] = [];
   let current = signal;
   if (current.position === null) {
@@ -128,7 +131,21 @@ function unpriced(signal: ExistingSignal, result: Result): Figures {
 }
 
 function sameSettlement(before: SignalSettled['data'], after: Figures): boolean {
-  return before.result === after.result && before.price === after.price && before.by === after.by;
+  return before.result === after.result && before.by === after.by && samePrice(before.price, after.price);
+}
+
+function samePrice(left: Decimal | null, right: Decimal | null): boolean {
+  return left === null || right === null ? left === right : compare(left, right) === 0;
+}
+
+const NOTHING_PAID = /^0(\.0{1,38})?$/;
+
+/** A prediction market may also pay nothing, or all. */
+function exitRefusal(price: Decimal | null, { instrument }: ExistingSignal): Refusal | null {
+  if (price === null) return null;
+  if (instrument.class !== 'prediction') return isDecimal(price) ? null : refusal('price_invalid', 'price');
+  const isPayout = NOTHING_PAID.test(price) || (isDecimal(price) && compare(price, '1') <= 0);
+  return isPayout ? null : refusal('payout_invalid', 'price');
 }
 
 /** The price that an entry named for itself: that of its one order, or of the first part of a split one. */

@@ -13,7 +13,7 @@ priceRules('rule 16: the shares of exits', [
   {
     rule: 'targets split the position evenly',
     given: [...open, tick(2, '110000'), tick(3, '120000')],
-    then: [matched, '2 tick: target 1, 50 % at 110000', '3 tick: target 2, 50 % at 120000', '3 tick: win by exits'],
+    gives: [matched, '2 tick: target 1, 50 % at 110000', '3 tick: target 2, 50 % at 120000', '3 tick: win by exits'],
     r: '1.5',
     pct: '15',
   },
@@ -25,7 +25,7 @@ priceRules('rule 16: the shares of exits', [
       tick(3, '108000'),
       tick(4, '112000'),
     ],
-    then: [
+    gives: [
       matched,
       '2 tick: target 1, 33.33333333 % at 104000',
       '3 tick: target 2, 33.33333333 % at 108000',
@@ -38,7 +38,7 @@ priceRules('rule 16: the shares of exits', [
   {
     rule: 'targets split what is not promised to an added take profit',
     given: [...open, limit('115000', '40'), tick(2, '110000'), tick(3, '115000'), tick(4, '120000')],
-    then: [
+    gives: [
       matched,
       '2 tick: target 1, 30 % at 110000',
       '3 tick: take_profit 1, 40 % at 115000',
@@ -49,7 +49,7 @@ priceRules('rule 16: the shares of exits', [
   {
     rule: 'an added share is of the whole position, though half of it is closed',
     given: [...open, tick(2, '110000'), limit('115000', '30'), tick(3, '115000'), tick(4, '120000')],
-    then: [
+    gives: [
       matched,
       '2 tick: target 1, 50 % at 110000',
       '3 tick: take_profit 1, 30 % at 115000',
@@ -60,7 +60,7 @@ priceRules('rule 16: the shares of exits', [
   {
     rule: 'an added share is capped at what is left',
     given: [...open, tick(2, '110000'), limit('115000', '80'), tick(3, '115000')],
-    then: [
+    gives: [
       matched,
       '2 tick: target 1, 50 % at 110000',
       '3 tick: take_profit 1, 50 % at 115000',
@@ -75,7 +75,7 @@ priceRules('rule 16: the shares of exits', [
       takeProfit({ orderType: 'market', share: '100', tracked: true }),
       tick(3, '109000'),
     ],
-    then: [
+    gives: [
       matched,
       '2 tick: target 1, 50 % at 110000',
       '3 tick: take_profit 1, 50 % at 109000',
@@ -85,23 +85,23 @@ priceRules('rule 16: the shares of exits', [
   {
     rule: 'targets that are left with nothing make no step',
     given: [...open, limit('125000', '100'), tick(2, '110000'), tick(3, '121000'), tick(4, '125000')],
-    then: [matched, '4 tick: take_profit 1, 100 % at 125000', '4 tick: win by exits'],
+    gives: [matched, '4 tick: take_profit 1, 100 % at 125000', '4 tick: win by exits'],
   },
   {
     rule: 'targets that are left with nothing make no step in a candle, and decide nothing there',
     given: [...open, limit('125000', '100'), candle(2, '100000', '121000', '95000', '100000')],
-    then: [matched],
+    gives: [matched],
   },
   {
     rule: 'what is promised stays open when the last target was hit',
     given: [...open, limit('125000', '20'), tick(2, '120000')],
-    then: [matched, '2 tick: target 1, 40 % at 110000', '2 tick: target 2, 40 % at 120000'],
+    gives: [matched, '2 tick: target 1, 40 % at 110000', '2 tick: target 2, 40 % at 120000'],
     status: 'matched',
   },
   {
     rule: 'a stop closes all that is left',
     given: [...open, limit('105000', '30'), tick(2, '105000'), tick(3, '110000'), tick(4, '90000')],
-    then: [
+    gives: [
       matched,
       '2 tick: take_profit 1, 30 % at 105000',
       '3 tick: target 1, 35 % at 110000',
@@ -115,7 +115,7 @@ priceRules('rule 17: shares after the position grew', [
   {
     rule: 'a share applies to everything held',
     given: [...open, dca('95000', '1'), tick(2, '95000'), tick(3, '110000'), tick(4, '120000')],
-    then: [
+    gives: [
       matched,
       '2 tick: dca 1, 100 % at 95000',
       '3 tick: target 1, 50 % at 110000',
@@ -129,7 +129,7 @@ priceRules('rule 17: shares after the position grew', [
   {
     rule: 'a share after an exit applies to what was bought since, too',
     given: [...open, dca('95000', '1'), tick(2, '110000'), tick(3, '95000'), tick(4, '120000')],
-    then: [
+    gives: [
       matched,
       '2 tick: target 1, 50 % at 110000',
       '3 tick: dca 1, 100 % at 95000',
@@ -146,22 +146,22 @@ priceRules('rule 18: how much is bought', [
   {
     rule: 'a DCA adds the original investment times its multiplier',
     given: [...open, dca('95000', '1.5'), tick(2, '95000')],
-    then: [matched, '2 tick: dca 1, 150 % at 95000'],
+    gives: [matched, '2 tick: dca 1, 150 % at 95000'],
   },
   {
     rule: 'a rebuy adds the original investment',
     given: [...open, rebuy({ min: '94000', max: '95000' }), tick(2, '95000')],
-    then: [matched, '2 tick: rebuy 1, 100 % at 95000'],
+    gives: [matched, '2 tick: rebuy 1, 100 % at 95000'],
   },
   {
     rule: 'a rebuy that names an investment adds it, measured by the original one',
     given: [...open, rebuy({ min: '94000', max: '95000', invest: '5' }), tick(2, '95000')],
-    then: [matched, '2 tick: rebuy 1, 50 % at 95000'],
+    gives: [matched, '2 tick: rebuy 1, 50 % at 95000'],
   },
   {
     rule: 'quantity is money ÷ price, average entry money ÷ quantity',
     given: [...opened({ stop: null }), dca('50000', '1'), tick(2, '50000'), cancel(), tick(3, '90000')],
-    then: [matched, '2 tick: dca 1, 100 % at 50000', '3 tick: win by cancelled, 100 % at 90000'],
+    gives: [matched, '2 tick: dca 1, 100 % at 50000', '3 tick: win by cancelled, 100 % at 90000'],
     entryPrice: '66666.66666667',
     pct: '35',
     longR: null,
@@ -178,13 +178,13 @@ priceRules('rule 19: prices that are updated', [
       tick(3, '114999'),
       tick(4, '115000'),
     ],
-    then: [matched, '2 tick: target 1, 50 % at 110000', '4 tick: target 2, 50 % at 115000', '4 tick: win by exits'],
+    gives: [matched, '2 tick: target 1, 50 % at 110000', '4 tick: target 2, 50 % at 115000', '4 tick: win by exits'],
     r: '1.25',
   },
   {
     rule: 'new targets join the split',
     given: [...open, tick(2, '110000'), update({ targets: { '3': '130000' } }), tick(3, '120000'), tick(4, '130000')],
-    then: [
+    gives: [
       matched,
       '2 tick: target 1, 50 % at 110000',
       '3 tick: target 2, 25 % at 120000',
@@ -202,46 +202,46 @@ priceRules('rule 19: prices that are updated', [
       tick(2, '96000'),
       tick(3, '95000'),
     ],
-    then: ['1 tick: matched max, 50 % at 100000', '3 tick: matched min, 50 % at 95000'],
+    gives: ['1 tick: matched max, 50 % at 100000', '3 tick: matched min, 50 % at 95000'],
   },
   {
     rule: 'a stop may move nearer',
     given: [...open, update({ stop: '95000' }), tick(2, '95000')],
-    then: [matched, '2 tick: stop, 100 % at 95000', '2 tick: loss by exits'],
+    gives: [matched, '2 tick: stop, 100 % at 95000', '2 tick: loss by exits'],
     r: '-0.5',
   },
   {
     rule: 'a stop may move away',
     given: [...open, update({ stop: '85000' }), tick(2, '90000'), tick(3, '85000')],
-    then: [matched, '3 tick: stop, 100 % at 85000', '3 tick: loss by exits'],
+    gives: [matched, '3 tick: stop, 100 % at 85000', '3 tick: loss by exits'],
     r: '-1.5',
   },
   {
     rule: 'a stop may lock a profit in',
     given: [...open, tick(2, '108000'), update({ stop: '105000' }), tick(3, '105000')],
-    then: [matched, '3 tick: stop, 100 % at 105000', '3 tick: win by exits'],
+    gives: [matched, '3 tick: stop, 100 % at 105000', '3 tick: win by exits'],
     r: '0.5',
   },
   {
     rule: 'a stop at the average entry is told as break-even',
     given: [...open, tick(2, '108000'), update({ stop: '100000' }), tick(3, '100000')],
-    then: [matched, '3 tick: break-even, 100 % at 100000', '3 tick: push by exits'],
+    gives: [matched, '3 tick: break-even, 100 % at 100000', '3 tick: push by exits'],
     r: '0',
   },
   {
     rule: 'a stop that is set beyond the market closes at the next price',
     given: [...open, tick(2, '103000'), update({ stop: '106000' }), tick(3, '104000')],
-    then: [matched, '3 tick: stop, 100 % at 104000', '3 tick: win by exits'],
+    gives: [matched, '3 tick: stop, 100 % at 104000', '3 tick: win by exits'],
   },
   {
     rule: 'a stop that is set at the market closes at the next open, before a target',
     given: [...open, tick(2, '103000'), update({ stop: '103000' }), candle(3, '103000', '125000', '103000', '125000')],
-    then: [matched, '3 candle: stop, 100 % at 103000', '3 candle: win by exits'],
+    gives: [matched, '3 candle: stop, 100 % at 103000', '3 candle: win by exits'],
   },
   {
     rule: 'a stop that is given to a signal without one is in force',
     given: [...opened({ stop: null }), update({ stop: '95000' }), tick(2, '95000')],
-    then: [matched, '2 tick: stop, 100 % at 95000', '2 tick: loss by exits'],
+    gives: [matched, '2 tick: stop, 100 % at 95000', '2 tick: loss by exits'],
     r: null,
   },
   {
@@ -253,6 +253,6 @@ priceRules('rule 19: prices that are updated', [
       tick(1, '99000'),
       tick(2, '97000'),
     ],
-    then: ['2 tick: matched, 100 % at 97000'],
+    gives: ['2 tick: matched, 100 % at 97000'],
   },
 ]);

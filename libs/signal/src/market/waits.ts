@@ -22,6 +22,12 @@ export interface SignalWaits {
 
 const NOWHERE: Source = { source: '', hash: '' };
 
+/** The tracking of a signal after an event: a trail that was called for begins where it was called for. */
+export function tracked(signal: ExistingSignal, tracking: Tracking): Tracking {
+  const sign = tradeSignOf(signal);
+  return sign === null ? tracking : { ...tracking, trail: new Judgement(signal, tracking, sign, NOWHERE).trail };
+}
+
 /** Null where nothing is waited for: the signal is over, or takes no position that prices could decide. */
 export function waitsOf(signal: ExistingSignal, tracking: Tracking): SignalWaits | null {
   const sign = tradeSignOf(signal);
@@ -54,6 +60,7 @@ function positionWaits(signal: ExistingSignal, tracking: Tracking, sign: TradeSi
   const next =
     signal.callsEnded ||
     judgement.trailIsDue ||
+    judgement.stopIsNew ||
     adds.some(isNew) ||
     exits.some(({ order }) => isNew(order)) ||
     signal.takeProfits.some(({ orderType, hit }) => orderType === 'market' && !hit);

@@ -13,7 +13,7 @@ export interface PriceRow {
   /** Commands and prices in order of time, no command refused. */
   readonly given: readonly Happening[];
   /** Every step they lead to. */
-  readonly then: readonly string[];
+  readonly gives: readonly string[];
   readonly status?: ExistingSignal['status'];
   /** Profit over the risk at the match: the same for the mirror image, but for what is bought at several prices. */
   readonly r?: string | null;
@@ -45,7 +45,7 @@ export function mirrored(one: Happening): Happening {
 
 function check(given: readonly Happening[], row: PriceRow, reading: Reading): void {
   const { events, state } = follow(given);
-  expect(stepsOf(events, reading)).toEqual(row.then);
+  expect(stepsOf(events, reading)).toEqual(row.gives);
   const { status, settled } = existing(state);
   if (row.status !== undefined) expect(status).toBe(row.status);
   if (row.r !== undefined) expect(settled?.resultR).toBe(row.r);

@@ -127,6 +127,8 @@ export interface SettlementView {
   readonly resultR: SignedDecimal | null;
   readonly reason: string | null;
   readonly closedBySignalId: string | null;
+  /** What the operator rests it on, in words; null where anybody else told it. */
+  readonly evidenceText: string | null;
   readonly at: Instant;
   readonly evidence: EvidenceView;
 }

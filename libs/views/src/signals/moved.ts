@@ -96,6 +96,7 @@ function settlementView({
     resultR,
     reason: reason ?? null,
     closedBySignalId: closedBySignalId ?? null,
+    evidenceText: evidence.text ?? null,
     at,
     evidence: evidenceView(evidence),
   };

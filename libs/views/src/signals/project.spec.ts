@@ -103,6 +103,13 @@ describe('the document of a signal', () => {
       createdAt: at(0),
       updatedAt: at(6),
       cancelledAt: at(6),
+      fills: [],
+      exits: [],
+      position: null,
+      matchedAt: null,
+      expiredAt: null,
+      settlement: null,
+      corrected: [],
     });
   });
 
@@ -171,6 +178,7 @@ describe('the document of a signal', () => {
       closesSignalId: null,
       createdAt: at(0),
       created: 9_007_199_254_740_993n,
+      open: null,
     });
     expect(Object.keys(signalsView.fieldTypes)).toEqual(
       Object.keys(signalsView.fields(projected(history(...published)))),

@@ -22,6 +22,7 @@ export const signalsView: View<SignalDocument> = {
     closesSignalId: 'text',
     createdAt: 'text',
     created: 'integer',
+    open: 'integer',
   },
   // Lists are of one channel, newest first. Each index costs every event its upkeep, so only filters that select little
   // of a channel have one; the others are read along the first.
@@ -32,6 +33,8 @@ export const signalsView: View<SignalDocument> = {
     ['strategyId', 'created'],
     // Which signal closed one: nearly all have null here, which costs such an index next to nothing.
     ['closesSignalId', 'created'],
+    // The open ones, for whoever follows prices.
+    ['open'],
   ],
 };
 
@@ -50,5 +53,6 @@ function fields(document: SignalDocument): FieldValues {
     closesSignalId: document.closesSignalId,
     createdAt: document.createdAt,
     created: BigInt(document.created),
+    open: document.status === 'registered' || document.status === 'matched' ? BigInt(document.created) : null,
   };
 }

@@ -9,8 +9,10 @@ import { checkDto } from '../../http/dto-check.ts';
 import { Fault, type Rendered } from '../../http/fault.ts';
 import { sendPieces, sendRendered } from '../../http/send.ts';
 import { headerKeyOf, metadataOf, waitPositionOf } from '../../http/write-context.ts';
-import { GetHistory, GetSignal, ListSignals } from '../../signals/queries.ts';
+import { GetHistory, GetRecord, GetSignal, ListSignals } from '../../signals/queries.ts';
 import { type HistoryEntry, type Scope, statesAfter } from '../../signals/reader.ts';
+import { renderSignalRecord } from '../../signals/record-view.ts';
+import { PRICES, type PricesAtReceipt, TRACKING, type Tracking } from '../../signals/tracking.ts';
 import { SignalWriter } from '../../signals/writer.ts';
 import * as docs from './docs.ts';
 import {
@@ -23,11 +25,12 @@ import {
   TrailingStopDto,
   UpdatePriceDto,
 } from './dto.ts';
-import { type AsOf, asOf, dialectOf, filterOf } from './query.ts';
+import { type AsOf, asOf, dialectOf, filterOf, recordOf } from './query.ts';
 import { FIELDS, type FieldNames, renderCancelled, renderDone, renderFound, renderRefusal } from './render.ts';
 import { renderEntry, renderHistory, renderSignal } from './signal-view.ts';
 import {
   type Context,
+  type MarketAtReceipt,
   refuseEntryMid,
   refuseFormattedText,
   translateCancel,
@@ -43,6 +46,9 @@ import {
 /** A call's body and path name the same signal. */
 type CallBody = { readonly parent_signal_id?: string };
 
+/** Where no venue follows a signal. */
+const UNKNOWN_MARKET: MarketAtReceipt = { tracked: false, reference: null };
+
 type CallRoute = 'takeProfit' | 'trailingStop' | 'rebuy' | 'dca' | 'updatePrice' | 'cancel';
 
 @ApiTags('Anny')
@@ -51,10 +57,19 @@ type CallRoute = 'takeProfit' | 'trailingStop' | 'rebuy' | 'dca' | 'updatePrice'
 export class AnnyController {
   readonly #writer: SignalWriter;
   readonly #queries: QueryBus;
+  readonly #tracking: Tracking;
+  readonly #prices: PricesAtReceipt;
 
-  constructor(@Inject(SignalWriter) writer: SignalWriter, @Inject(QueryBus) queries: QueryBus) {
+  constructor(
+    @Inject(SignalWriter) writer: SignalWriter,
+    @Inject(QueryBus) queries: QueryBus,
+    @Inject(TRACKING) tracking: Tracking,
+    @Inject(PRICES) prices: PricesAtReceipt,
+  ) {
     this.#writer = writer;
     this.#queries = queries;
+    this.#tracking = tracking;
+    this.#prices = prices;
   }
 
   @Post('v1/signal')
@@ -75,16 +90,18 @@ export class AnnyController {
 
   @Post('v1/signal/:parent_signal_id/call/takeprofit')
   @docs.takeProfit()
-  takeProfit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async takeProfit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const dto = checkDto(TakeProfitDto, request.body);
-    return this.#call(request, reply, 'takeProfit', dto, (context) => translateTakeProfit(dto, context));
+    const market = dto.order_type === 'market' ? await this.#marketOf(request) : UNKNOWN_MARKET;
+    await this.#call(request, reply, 'takeProfit', dto, (context) => translateTakeProfit(dto, context, market));
   }
 
   @Post('v1/signal/:parent_signal_id/call/trailingstop')
   @docs.trailingStop()
-  trailingStop(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async trailingStop(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const dto = checkDto(TrailingStopDto, request.body);
-    return this.#call(request, reply, 'trailingStop', dto, (context) => translateTrailingStop(dto, context));
+    const { reference } = await this.#marketOf(request);
+    await this.#call(request, reply, 'trailingStop', dto, (context) => translateTrailingStop(dto, context, reference));
   }
 
   @Post('v1/signal/:parent_signal_id/call/rebuy')
@@ -123,8 +140,17 @@ export class AnnyController {
     const page = await this.#queries.execute(
       new ListSignals(filterOf(query), scopeOf(request), waitPositionOf(request)),
     );
-    const payload = { signals: page.signals.map(renderSignal), next_cursor: page.next?.toString() ?? null };
-    sendRendered(reply, renderFound(payload, page.stale ? { 'x-stale': 'true' } : undefined));
+    const signals = page.signals.map((document) => renderSignal(document, this.#tracking));
+    const payload = { signals, next_cursor: page.next?.toString() ?? null };
+    sendRendered(reply, renderFound(payload, staleness(page)));
+  }
+
+  @Get('v1/signal/record')
+  @docs.record()
+  async record(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const wanted = recordOf(request.query as Record<string, unknown>, request.caller!);
+    const found = await this.#queries.execute(new GetRecord(wanted, scopeOf(request), waitPositionOf(request)));
+    sendRendered(reply, renderFound(renderSignalRecord(found, wanted.by), staleness(found)));
   }
 
   @Get('v1/signal/:parent_signal_id')
@@ -132,7 +158,7 @@ export class AnnyController {
   async get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const document = await this.#queries.execute(new GetSignal(pathId(request), scopeOf(request)));
     if (document === null) throw unknownSignal();
-    sendRendered(reply, renderFound(renderSignal(document)));
+    sendRendered(reply, renderFound(renderSignal(document, this.#tracking)));
   }
 
   @Get('v1/signal/:parent_signal_id/history')
@@ -145,9 +171,9 @@ export class AnnyController {
     let entry: HistoryEntry | null = null;
     // Where the whole is asked for, this makes sure that it can be folded before its first byte is sent.
     for (const one of statesAfter(events)) if (wanted !== null && isAsOf(one, wanted)) entry = one;
-    if (wanted === null) sendPieces(reply, renderHistory(signalId, statesAfter(events)));
+    if (wanted === null) sendPieces(reply, renderHistory(signalId, statesAfter(events), this.#tracking));
     else if (entry === null) throw new Fault('invalid', 'the signal has no state as of then', { field: 'as_of' });
-    else sendRendered(reply, renderFound({ parent_signal_id: signalId, ...renderEntry(entry) }));
+    else sendRendered(reply, renderFound({ parent_signal_id: signalId, ...renderEntry(entry, this.#tracking) }));
   }
 
   #create(
@@ -180,6 +206,18 @@ export class AnnyController {
     await this.#write(request, reply, `${route}/${signalId}`, FIELDS[route], signalId, translate);
   }
 
+  /** What is known of the market of the signal that a call names. */
+  async #marketOf(request: FastifyRequest): Promise<MarketAtReceipt> {
+    const signal = await this.#queries.execute(
+      new GetSignal(pathId(request), { caller: request.caller!, dialect: 'anny' }),
+    );
+    if (signal === null) return UNKNOWN_MARKET;
+    return {
+      tracked: this.#prices.isFollowed(signal),
+      reference: this.#prices.reference(signal, request.receivedAt),
+    };
+  }
+
   async #write(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -201,6 +239,10 @@ export class AnnyController {
     const outcome = await this.#writer.write(reply, command, metadata, headerKeyOf(request, route));
     sendRendered(reply, outcome.done ? renderWritten(outcome.command) : renderRefusal(outcome.refusal, names));
   }
+}
+
+function staleness({ stale }: { readonly stale: boolean }): Rendered['headers'] {
+  return stale ? { 'x-stale': 'true' } : undefined;
 }
 
 function renderWritten(command: SignalCommand): Rendered {

@@ -4,6 +4,7 @@ import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiSecurity } from '@nestjs/swagger';
 import type { JsonSchema } from '../../http/json-schema.ts';
 import { answer, type Cases, pageCursor, pageLimit, RETRY, valued, waitPosition } from '../../http/documenting.ts';
+import { recordExample, recordParameters, RECORD_DESCRIPTION } from '../../signals/record-docs.ts';
 import * as dto from './dto.ts';
 import * as examples from './examples.ts';
 import { DEFAULT_LIMIT, DIALECTS, MAX_LIMIT } from './query.ts';
@@ -80,7 +81,7 @@ export function get(): MethodDecorator {
     }),
     signalId(),
     dialect(),
-    answer(200, 'The signal', schemas.FOUND, { found: examples.found }),
+    answer(200, 'The signal', schemas.FOUND, { found: examples.found, settled: examples.foundSettled }),
     refused({ 'No such signal': examples.unknownSignal }),
     common(),
   );
@@ -121,6 +122,25 @@ export function list(): MethodDecorator {
     dialect(),
     answer(200, 'A page', schemas.PAGE, { page: examples.page }),
     refused({ 'Unknown status': examples.badStatus }),
+    common(),
+  );
+}
+
+export function record(): MethodDecorator {
+  return applyDecorators(
+    ApiOperation({ summary: 'The track record of your signals', description: RECORD_DESCRIPTION }),
+    ApiQuery({
+      name: 'coin',
+      required: false,
+      type: String,
+      description: 'Only signals of this asset',
+      example: 'BTC',
+    }),
+    recordParameters(),
+    waitPosition(),
+    dialect(),
+    answer(200, 'The record', schemas.RECORD_FOUND, { record: examples.performed(recordExample()) }),
+    refused({ 'Unknown grouping': examples.badGrouping }),
     common(),
   );
 }

@@ -107,6 +107,12 @@ export const badStatus = failed(
   'status',
 );
 
+export const badGrouping = failed(
+  'INVALID_INPUT_CONTENT',
+  'by must be one of month, instrument, dialect, strategy',
+  'by',
+);
+
 export const tooLarge = failed('INVALID_INPUT_CONTENT', 'the body is larger than 64 KiB', 'body');
 
 export const unsupported = failed('INVALID_INPUT_CONTENT', 'the body must be application/json', 'body');
@@ -141,8 +147,8 @@ const signal = {
   invest_entry_mid: null,
   invest_entry_max: null,
   targets: [
-    { kind: 'target', place: 1, order_type: 'limit', price: '70000', share: 50 },
-    { kind: 'target', place: 2, order_type: 'limit', price: '75000', share: 50 },
+    { kind: 'target', place: 1, order_type: 'limit', price: '70000', share: 50, hit_at: null, hit_price: null },
+    { kind: 'target', place: 2, order_type: 'limit', price: '75000', share: 50, hit_at: null, hit_price: null },
   ],
   exit_prices: ['70000', '75000'],
   stop_loss: '62000',
@@ -150,6 +156,13 @@ const signal = {
   take_profits: [],
   rebuys: [],
   dcas: [],
+  matched_at: null,
+  entry_price: null,
+  fills: [],
+  exits: [],
+  open_share: null,
+  settlement: null,
+  corrections: [],
   strategy_id: null,
   closes_signal_id: null,
   attachment_description: null,
@@ -158,11 +171,55 @@ const signal = {
   created_at: '2026-06-12T07:42:36.772Z',
   updated_at: '2026-06-12T07:42:36.772Z',
   cancelled_at: null,
+  expired_at: null,
 };
 
-const performed = (payload: object): object => ({ result: { type: 'OPERATION_PERFORMED' }, payload });
+export const performed = (payload: object): object => ({ result: { type: 'OPERATION_PERFORMED' }, payload });
 
 export const found = performed(signal);
+
+const MATCHED_AT = '2026-06-12T08:15:00.000Z';
+const HIT_AT = '2026-06-13T10:30:00.000Z';
+const STOPPED_AT = '2026-06-14T02:45:00.000Z';
+
+const told = { decided_by: 'candle', source: 'ccxt:binance', late: false };
+
+/** Entered, half of it sold at the first target, the rest at the stop. */
+export const foundSettled = performed({
+  ...signal,
+  status: 'win',
+  revision: 5,
+  tracking: 'ccxt:binance',
+  targets: [
+    { kind: 'target', place: 1, order_type: 'limit', price: '70000', share: 50, hit_at: HIT_AT, hit_price: '70000' },
+    { kind: 'target', place: 2, order_type: 'limit', price: '75000', share: 50, hit_at: null, hit_price: null },
+  ],
+  matched_at: MATCHED_AT,
+  entry_price: '66000',
+  fills: [{ kind: 'entry', part: null, place: null, price: '66000', share: 100, at: MATCHED_AT, ...told }],
+  exits: [
+    { kind: 'target', place: 1, price: '70000', share: 50, at: HIT_AT, ...told },
+    { kind: 'stop', place: null, price: '62500', share: 50, at: STOPPED_AT, ...told },
+  ],
+  open_share: 0,
+  settlement: {
+    result: 'win',
+    by: 'exits',
+    price: null,
+    share: 0,
+    entry_price: '66000',
+    result_pct: '0.37878788',
+    result_r: '0.0625',
+    result_money: null,
+    reason: null,
+    closed_by_signal_id: null,
+    evidence_text: null,
+    at: STOPPED_AT,
+    ...told,
+  },
+  stop_loss: '62500',
+  updated_at: '2026-06-14T02:45:01.113Z',
+});
 
 export const page = performed({ signals: [signal], next_cursor: null });
 

@@ -40,7 +40,7 @@ export const FIELDS = {
     marginType: 'margin_type',
     expiresAt: 'ttl_buy_order',
   },
-  takeProfit: { price: 'sell_price', share: 'sell_amount_relative', ...TRAILING },
+  takeProfit: { orderType: 'order_type', price: 'sell_price', share: 'sell_amount_relative', ...TRAILING },
   trailingStop: TRAILING,
   rebuy: { min: 'buy_price_min', max: 'buy_price_max', invest: 'invest', ...TRAILING },
   dca: { price: 'buy_price', multiplier: 'multiplier' },

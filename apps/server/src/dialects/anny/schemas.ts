@@ -1,6 +1,7 @@
 /** The shapes of what the Anny dialect answers, as JSON Schema: the API documents show them, tests hold answers to them. */
 import { SIGNAL_STATUSES } from '#libs/signal';
 import { exactly, type JsonSchema, listOf, orNull } from '../../http/json-schema.ts';
+import { RECORD } from '../../signals/record-docs.ts';
 import { DIALECTS } from './query.ts';
 
 const TEXT = { type: 'string' };
@@ -12,6 +13,71 @@ const SHARE = { type: 'number', description: 'Percent' };
 
 const TRAILING = { trailing_stop_price: orNull(PRICE), trailing_stop_limit_price: orNull(PRICE) };
 
+const DECIMAL = { type: 'string', description: 'A signed decimal of at most 8 places' };
+
+const EVIDENCE = {
+  decided_by: {
+    type: 'string',
+    enum: ['tick', 'candle', 'order-rule', 'settlement', 'operator', 'reported'],
+    description: '`order-rule`: a candle left the order of two levels open; `reported`: a price of the provider',
+  },
+  source: { type: 'string', description: 'Who told: a venue, `simulated`, `operator`, `provider`' },
+  late: { type: 'boolean', description: 'The price was missed first and fetched afterwards' },
+};
+
+const ADDED_FILL = {
+  filled_at: { ...orNull(MOMENT), description: 'Null while it waits' },
+  fill_price: orNull(PRICE),
+};
+
+const FILL = exactly('AnnyFill', {
+  kind: { type: 'string', enum: ['entry', 'dca', 'rebuy'] },
+  part: { ...orNull({ type: 'string', enum: ['min', 'mid', 'max'] }), description: 'Of an entry that is split' },
+  place: { ...orNull({ type: 'integer' }), description: 'Among its kind, from 1; null for an entry' },
+  price: PRICE,
+  share: { type: 'number', description: 'Percent of the original investment' },
+  at: MOMENT,
+  ...EVIDENCE,
+});
+
+const EXIT = exactly('AnnyExit', {
+  kind: { type: 'string', enum: ['target', 'take_profit', 'stop', 'trailing', 'break-even'] },
+  place: { ...orNull({ type: 'integer' }), description: 'Among its kind, from 1; null for a stop' },
+  price: PRICE,
+  share: { type: 'number', description: 'Percent of the position' },
+  at: MOMENT,
+  ...EVIDENCE,
+});
+
+const SETTLEMENT = exactly(
+  'AnnySettlement',
+  {
+    result: { type: 'string', enum: ['win', 'loss', 'push'] },
+    by: {
+      type: 'string',
+      enum: ['exits', 'cancelled', 'closed', 'resolved', 'void', 'operator'],
+      description: 'What ended it: its own exits, a cancel or a close, its market, or the operator',
+    },
+    price: { ...orNull(PRICE), description: 'What the rest was closed at; null where exits had closed all' },
+    share: { type: 'number', description: 'Percent of the position that this closed' },
+    entry_price: { ...orNull(PRICE), description: 'Average of everything bought' },
+    result_pct: orNull({ ...DECIMAL, description: 'Profit over all money put in, percent, without leverage' }),
+    result_r: orNull({ ...DECIMAL, description: 'Profit over the risk at the match; null without a stop then' }),
+    result_money: orNull({
+      ...DECIMAL,
+      description:
+        'Profit in dollars, without leverage: money put in × `result_pct` ÷ 100; null where the size is no money',
+    }),
+    reason: orNull(TEXT),
+    closed_by_signal_id: orNull(ID),
+    evidence_text: { ...orNull(TEXT), description: 'What the operator rests it on, in words' },
+    at: MOMENT,
+    ...EVIDENCE,
+    simulated: { type: 'boolean', enum: [true], description: 'The result of invented prices' },
+  },
+  ['simulated'],
+);
+
 const SIGNAL = exactly('AnnySignal', {
   parent_signal_id: ID,
   status: { type: 'string', enum: SIGNAL_STATUSES },
@@ -22,13 +88,16 @@ const SIGNAL = exactly('AnnySignal', {
     description: 'The API it was made through',
   },
   sandbox: { type: 'boolean', description: 'Made by a sandbox channel: its prices may be simulated' },
-  tracking: { type: 'string', enum: ['no_venue'], description: 'No venue follows this signal yet' },
+  tracking: {
+    type: 'string',
+    description: 'Who follows its prices: `simulated`, a venue such as `kalshi` or `ccxt:binance`; or why nobody does: `no_venue`, `unknown_instrument`, `no_direction`',
+  },
   coin: TEXT,
   trade_market: orNull(TEXT),
   exchange: TEXT,
   type: { ...orNull(TEXT), description: '`long` or `short`; `yes` or `no` on a prediction market' },
   account: orNull(TEXT),
-  leverage: orNull(NUMBER),
+  leverage: { ...orNull(NUMBER), description: 'In no figure: results are without it' },
   margin_type: orNull(TEXT),
   invest: orNull({ ...SHARE, description: "Percent of each user's funds, where the size is one" }),
   size: {
@@ -52,9 +121,11 @@ const SIGNAL = exactly('AnnySignal', {
         order_type: { type: 'string', enum: ['limit', 'market'] },
         price: orNull(PRICE),
         share: SHARE,
+        hit_at: { ...orNull(MOMENT), description: 'Null while it waits' },
+        hit_price: orNull(PRICE),
       }),
     ),
-    description: 'The plan of exits: what is sold where',
+    description: 'The plan of exits: what was sold where, and what is to be',
   },
   exit_prices: listOf(PRICE),
   stop_loss: orNull(PRICE),
@@ -77,9 +148,25 @@ const SIGNAL = exactly('AnnySignal', {
     }),
   ),
   rebuys: listOf(
-    exactly(null, { buy_price_min: PRICE, buy_price_max: PRICE, invest: orNull(SHARE), ...TRAILING, added_at: MOMENT }),
+    exactly(null, {
+      buy_price_min: PRICE,
+      buy_price_max: PRICE,
+      invest: orNull(SHARE),
+      ...TRAILING,
+      added_at: MOMENT,
+      ...ADDED_FILL,
+    }),
   ),
-  dcas: listOf(exactly(null, { buy_price: PRICE, multiplier: NUMBER, invest: orNull(SHARE), added_at: MOMENT })),
+  dcas: listOf(
+    exactly(null, { buy_price: PRICE, multiplier: NUMBER, invest: orNull(SHARE), added_at: MOMENT, ...ADDED_FILL }),
+  ),
+  matched_at: { ...orNull(MOMENT), description: 'By the prices: when the entry was met first' },
+  entry_price: { ...orNull(PRICE), description: 'Average of everything bought; null before the match' },
+  fills: { ...listOf(FILL), description: 'What was bought, in order' },
+  exits: { ...listOf(EXIT), description: 'What was sold, in order, but for what the settlement closed' },
+  open_share: { ...orNull(SHARE), description: 'Percent of the position that is still open; null before the match' },
+  settlement: { oneOf: [SETTLEMENT, { type: 'null' }], description: 'The settlement in force' },
+  corrections: { ...listOf(SETTLEMENT), description: 'Settlements that were corrected since, oldest first' },
   strategy_id: orNull(TEXT),
   closes_signal_id: orNull(ID),
   attachment_description: orNull(TEXT),
@@ -88,6 +175,7 @@ const SIGNAL = exactly('AnnySignal', {
   created_at: MOMENT,
   updated_at: MOMENT,
   cancelled_at: orNull(MOMENT),
+  expired_at: { ...orNull(MOMENT), description: 'Never entered in its time' },
 });
 
 const ENTRY = {
@@ -104,6 +192,8 @@ function performed(title: string, payload: JsonSchema): JsonSchema {
     payload,
   });
 }
+
+export const RECORD_FOUND = performed('AnnyRecord', RECORD);
 
 const SUCCESS = { type: 'string', enum: ['success'] };
 

@@ -2,7 +2,11 @@
 import { expect, test } from '@jest/globals';
 import type { RecordedEvent } from '#libs/sourcing';
 import { statesAfter } from '../../signals/reader.ts';
+import type { Tracking } from '../../signals/tracking.ts';
 import { renderEntry, renderHistory } from './signal-view.ts';
+
+/** Where no venue is configured. */
+const NO_TRACKING: Tracking = { of: () => 'no_venue' };
 
 const ID = '0'.repeat(32);
 const TIME = '2026-04-04T19:12:07.572Z';
@@ -42,9 +46,9 @@ test('its pieces are the one JSON text of every event with its state', () => {
   const events = [created, rebuy(1), rebuy(2)];
   const whole = {
     result: { type: 'OPERATION_PERFORMED' },
-    payload: { parent_signal_id: ID, events: [...statesAfter(events)].map(renderEntry) },
+    payload: { parent_signal_id: ID, events: [...statesAfter(events)].map((entry) => renderEntry(entry, NO_TRACKING)) },
   };
-  expect([...renderHistory(ID, statesAfter(events))].join('')).toBe(JSON.stringify(whole));
+  expect([...renderHistory(ID, statesAfter(events), NO_TRACKING)].join('')).toBe(JSON.stringify(whole));
 });
 
 test('a state is made when it is sent, not before: all of them would be too long for a string', () => {
@@ -56,11 +60,12 @@ test('a state is made when it is sent, not before: all of them would be too long
       yield entry;
     }
   })();
-  const pieces = renderHistory(ID, entries);
+  const pieces = renderHistory(ID, entries, NO_TRACKING);
   pieces.next();
   pieces.next();
   expect(made).toBe(2);
   let longest = 0;
-  for (const piece of renderHistory(ID, statesAfter(events.slice(0, 500)))) longest = Math.max(longest, piece.length);
+  for (const piece of renderHistory(ID, statesAfter(events.slice(0, 500)), NO_TRACKING))
+    longest = Math.max(longest, piece.length);
   expect(longest).toBeLessThan(200_000);
 });

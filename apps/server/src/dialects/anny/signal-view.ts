@@ -1,6 +1,8 @@
 /** A signal as the Anny dialect shows it: the words of its own bodies. Pure. */
-import { exitPlan, type SignalDocument } from '#libs/views';
+import { entryPriceOf, exitPlan, openShareOf, type SignalDocument } from '#libs/views';
 import type { HistoryEntry } from '../../signals/reader.ts';
+import type { Tracking } from '../../signals/tracking.ts';
+import { renderExit, renderFill, renderSettlement } from './outcome-view.ts';
 import { renderFound } from './render.ts';
 
 export interface AnnySignal {
@@ -8,7 +10,7 @@ export interface AnnySignal {
 }
 
 /** Reading has no published form; every name that the bodies have is used as they have it. */
-export function renderSignal(document: SignalDocument): AnnySignal {
+export function renderSignal(document: SignalDocument, tracking: Tracking): AnnySignal {
   const { instrument, entry, trailing, size } = document;
   return {
     parent_signal_id: document.id,
@@ -16,8 +18,7 @@ export function renderSignal(document: SignalDocument): AnnySignal {
     revision: document.revision,
     dialect: document.dialect,
     sandbox: document.sandbox,
-    // No venue is configured yet, so no price moves any signal.
-    tracking: 'no_venue',
+    tracking: tracking.of(instrument, document.sandbox, document.direction),
     coin: instrument.base ?? instrument.symbol,
     trade_market: instrument.quote,
     exchange: instrument.venue,
@@ -34,12 +35,14 @@ export function renderSignal(document: SignalDocument): AnnySignal {
     invest_entry_min: numberOf(entry?.split?.min ?? null),
     invest_entry_mid: numberOf(entry?.split?.mid ?? null),
     invest_entry_max: numberOf(entry?.split?.max ?? null),
-    targets: exitPlan(document).map(({ kind, place, orderType, price, share }) => ({
+    targets: exitPlan(document).map(({ kind, place, orderType, price, share, hitAt, hitPrice }) => ({
       kind,
       place,
       order_type: orderType,
       price,
       share: Number(share),
+      hit_at: hitAt,
+      hit_price: hitPrice,
     })),
     exit_prices: document.targets,
     stop_loss: document.stop,
@@ -58,20 +61,29 @@ export function renderSignal(document: SignalDocument): AnnySignal {
       symbol,
       added_at: at,
     })),
-    rebuys: document.rebuys.map(({ min, max, invest, trailing: pair, at }) => ({
+    rebuys: document.rebuys.map(({ min, max, invest, trailing: pair, at }, index) => ({
       buy_price_min: min,
       buy_price_max: max,
       invest: numberOf(invest),
       trailing_stop_price: pair?.trigger ?? null,
       trailing_stop_limit_price: pair?.limit ?? null,
       added_at: at,
+      ...filled(document, 'rebuy', index + 1),
     })),
-    dcas: document.dcas.map(({ price, multiplier, invest, at }) => ({
+    dcas: document.dcas.map(({ price, multiplier, invest, at }, index) => ({
       buy_price: price,
       multiplier: Number(multiplier),
       invest: numberOf(invest),
       added_at: at,
+      ...filled(document, 'dca', index + 1),
     })),
+    matched_at: document.matchedAt,
+    entry_price: entryPriceOf(document),
+    fills: document.fills.map(renderFill),
+    exits: document.exits.map(renderExit),
+    open_share: numberOf(openShareOf(document)),
+    settlement: document.settlement && renderSettlement(document, document.settlement),
+    corrections: document.corrected.map((settlement) => renderSettlement(document, settlement)),
     strategy_id: document.strategyId,
     closes_signal_id: document.closesSignalId,
     attachment_description: document.note,
@@ -80,21 +92,32 @@ export function renderSignal(document: SignalDocument): AnnySignal {
     created_at: document.createdAt,
     updated_at: document.updatedAt,
     cancelled_at: document.cancelledAt,
+    expired_at: document.expiredAt,
   };
 }
 
+/** When and at what an order that adds to the position was filled; null while it waits. */
+function filled({ fills }: SignalDocument, kind: 'dca' | 'rebuy', place: number): object {
+  const fill = fills.find((one) => one.kind === kind && one.place === place);
+  return { filled_at: fill?.at ?? null, fill_price: fill?.price ?? null };
+}
+
 /** One event of a signal, with its state after it. */
-export function renderEntry({ event, document }: HistoryEntry): object {
+export function renderEntry({ event, document }: HistoryEntry, tracking: Tracking): object {
   const { revision, type, time, data } = event;
-  return { revision, type, time, data, state: renderSignal(document) };
+  return { revision, type, time, data, state: renderSignal(document, tracking) };
 }
 
 /** The answer to a whole history, in pieces: the text of one with thousands of calls is longer than a string may be. */
-export function* renderHistory(signalId: string, entries: Iterable<HistoryEntry>): Generator<string, void> {
+export function* renderHistory(
+  signalId: string,
+  entries: Iterable<HistoryEntry>,
+  tracking: Tracking,
+): Generator<string, void> {
   const [head, tail] = renderFound({ parent_signal_id: signalId, events: [] }).body.split('[]') as [string, string];
   let before = `${head}[`;
   for (const entry of entries) {
-    yield before + JSON.stringify(renderEntry(entry));
+    yield before + JSON.stringify(renderEntry(entry, tracking));
     before = ',';
   }
   yield `]${tail}`;

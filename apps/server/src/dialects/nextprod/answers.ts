@@ -1,21 +1,19 @@
 /** What the NextProd dialect answers, as classes for its API document: nothing here is ever made. */
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { SIGNAL_STATUSES } from '#libs/signal';
 import { ERROR_CODES } from './errors.ts';
-import { STATUSES } from './query.ts';
 
 const ID = { type: String, format: 'uuid' } as const;
 const MOMENT = { type: String, format: 'date-time', example: '2026-04-04T19:12:07.572Z' } as const;
 
 /** Which prices stand behind an answer: exactly one of the two is there. */
-class Mark {
-  @ApiPropertyOptional({ enum: [true], description: 'On every answer to a sandbox channel: prices may be invented' })
-  sandbox?: true;
+const SANDBOX = { enum: [true], description: 'On every answer to a sandbox channel: prices may be invented' };
+const TRACKING = {
+  enum: ['kalshi', 'polymarket', 'no_venue'],
+  description: 'On a real channel: the venue that tells this market’s prices',
+};
 
-  @ApiPropertyOptional({ enum: ['no_venue'], description: 'On a real channel: no venue tells this market’s prices' })
-  tracking?: 'no_venue';
-}
-
-class SignalTerms extends Mark {
+class SignalTerms {
   @ApiProperty(ID)
   signal_id!: string;
 
@@ -41,10 +39,20 @@ class SignalTerms extends Mark {
 export class NextprodRegistered extends SignalTerms {
   @ApiProperty({ enum: ['registered'] })
   status!: string;
+
+  @ApiPropertyOptional(SANDBOX)
+  sandbox?: true;
+
+  @ApiPropertyOptional(TRACKING)
+  tracking?: string;
 }
 
 export class NextprodSignal extends SignalTerms {
-  @ApiProperty({ enum: STATUSES })
+  @ApiProperty({
+    enum: SIGNAL_STATUSES,
+    description:
+      'Beyond the published ones: `expired` was not entered before its market closed, `cancelled` was ended before it was entered',
+  })
   status!: string;
 
   @ApiProperty()
@@ -62,17 +70,33 @@ export class NextprodSignal extends SignalTerms {
   @ApiProperty({ ...MOMENT, nullable: true, description: 'When the market met the entry price' })
   matched_at!: string | null;
 
-  @ApiProperty({ ...MOMENT, nullable: true })
+  @ApiProperty({ ...MOMENT, nullable: true, description: 'When its market was decided' })
   settled_at!: string | null;
 
-  @ApiProperty({ type: Number, nullable: true, description: 'What the side taken paid out, 0 to 1' })
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'What the side taken paid out, 0 to 1; null where no price was told',
+  })
   settlement_price!: number | null;
 
-  @ApiProperty({ type: Number, nullable: true, description: 'Profit over what was put in' })
+  @ApiProperty({ type: Number, nullable: true, description: 'Profit over what was put in, percent' })
   result_pct!: number | null;
 
   @ApiProperty(MOMENT)
   updated_at!: string;
+
+  @ApiPropertyOptional(SANDBOX)
+  sandbox?: true;
+
+  @ApiPropertyOptional({
+    type: String,
+    description: 'On a real channel: the venue that tells this market’s prices, such as `kalshi`, or `no_venue`',
+  })
+  tracking?: string;
+
+  @ApiPropertyOptional({ enum: [true], description: 'With a result that rests on invented prices' })
+  simulated?: true;
 }
 
 export class NextprodSignalPage {
@@ -121,6 +145,9 @@ class NextprodBatchResult {
   @ApiPropertyOptional(MOMENT)
   timestamp?: string;
 
+  @ApiPropertyOptional({ ...TRACKING, description: 'In a batch of a real channel on several venues' })
+  tracking?: string;
+
   @ApiPropertyOptional({ type: NextprodErrorDetail })
   error?: NextprodErrorDetail;
 }
@@ -133,12 +160,21 @@ class NextprodBatchSummary {
   failed!: number;
 }
 
-export class NextprodBatch extends Mark {
+export class NextprodBatch {
   @ApiProperty({ type: [NextprodBatchResult] })
   results!: NextprodBatchResult[];
 
   @ApiProperty({ type: NextprodBatchSummary })
   summary!: NextprodBatchSummary;
+
+  @ApiPropertyOptional(SANDBOX)
+  sandbox?: true;
+
+  @ApiPropertyOptional({
+    ...TRACKING,
+    description: 'On a real channel, where it is one answer for all that were registered; else with each',
+  })
+  tracking?: string;
 }
 
 class NextprodStrategy {

@@ -1,14 +1,14 @@
 /** A batch: each element on its own, in parallel, answered in order. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type IdempotencyKey, OutcomeUnknown, StoreUnavailable } from '#libs/sourcing';
+import type { IdempotencyKey } from '#libs/sourcing';
 import { faultFrom } from '../../http/fault-filter.ts';
 import { errorOf, errorOfFault } from './errors.ts';
 import type { SignalRegistration } from './registration.ts';
 import type { Registered, Registration } from './render.ts';
 
 /**
- * Registers every element. What the ledger could not take fails alone, as `service_unavailable`; if it could take
- * none, or something broke, the whole batch fails so, after all its elements came to an end.
+ * Registers every element. What could not be taken for now fails alone, as `service_unavailable`; if nothing could, or
+ * something broke, the whole batch fails so, after all its elements came to an end.
  */
 export async function registerAll(
   registration: SignalRegistration,
@@ -52,7 +52,7 @@ function elementKey(header: IdempotencyKey, index: number): IdempotencyKey {
 }
 
 function isUnavailable(error: unknown): boolean {
-  return error instanceof StoreUnavailable || error instanceof OutcomeUnknown;
+  return faultFrom(error).kind === 'unavailable';
 }
 
 /** They are appended in any order: whoever waits for the batch waits for the last. */

@@ -8,11 +8,15 @@ import { checkDto } from '../../http/dto-check.ts';
 import { Fault } from '../../http/fault.ts';
 import { sendRendered } from '../../http/send.ts';
 import { headerKeyOf, waitPositionOf } from '../../http/write-context.ts';
-import { CountSignals, GetSignal, ListSignals } from '../../signals/queries.ts';
+import { CountSignals, GetRecord, GetSignal, ListSignals } from '../../signals/queries.ts';
 import type { Scope } from '../../signals/reader.ts';
+import { recordRequestOf } from '../../signals/record-query.ts';
+import { renderSignalRecord } from '../../signals/record-view.ts';
+import { type Tracking, TRACKING } from '../../signals/tracking.ts';
 import { registerAll } from './batch.ts';
 import * as docs from './docs.ts';
 import { RegisterBatchDto } from './dto.ts';
+import { errorOf } from './errors.ts';
 import { filterOf } from './query.ts';
 import { Quota } from './quota.ts';
 import { SignalRegistration } from './registration.ts';
@@ -26,15 +30,18 @@ export class NextprodController {
   readonly #registration: SignalRegistration;
   readonly #quota: Quota;
   readonly #queries: QueryBus;
+  readonly #tracking: Tracking;
 
   constructor(
     @Inject(SignalRegistration) registration: SignalRegistration,
     @Inject(Quota) quota: Quota,
     @Inject(QueryBus) queries: QueryBus,
+    @Inject(TRACKING) tracking: Tracking,
   ) {
     this.#registration = registration;
     this.#quota = quota;
     this.#queries = queries;
+    this.#tracking = tracking;
   }
 
   @Get('me')
@@ -92,7 +99,8 @@ export class NextprodController {
       this.#queries.execute(new CountSignals(filter, scope, atLeast)),
     ]);
     const { total } = count;
-    const body = { signals: page.signals.map(renderSignal), total, limit, offset: filter.offset };
+    const signals = page.signals.map((document) => renderSignal(document, this.#tracking));
+    const body = { signals, total, limit, offset: filter.offset };
     sendRendered(reply, renderFound(body, page.stale || count.stale));
   }
 
@@ -102,7 +110,21 @@ export class NextprodController {
     const signalId = parseId((request.params as { signal_id: string }).signal_id);
     const document = signalId && (await this.#queries.execute(new GetSignal(signalId, scopeOf(request))));
     if (!document) throw new Fault('not_found', 'There is no such signal', { field: 'signal_id' });
-    sendRendered(reply, renderFound(renderSignal(document)));
+    sendRendered(reply, renderFound(renderSignal(document, this.#tracking)));
+  }
+
+  @Get('strategies/:strategy_id/record')
+  @docs.record()
+  async record(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { strategy_id: strategyId } = request.params as { strategy_id: string };
+    const caller = request.caller!;
+    // An auditor reads the strategies of this id of all channels; whether one has it, no signal of theirs tells.
+    if (caller.channel !== null && !caller.channel.strategies.has(strategyId)) {
+      return sendRendered(reply, renderError(errorOf('strategy_not_found', { field: 'strategy_id' })));
+    }
+    const wanted = recordRequestOf(request.query as Record<string, unknown>, caller, { strategyId });
+    const found = await this.#queries.execute(new GetRecord(wanted, scopeOf(request), waitPositionOf(request)));
+    sendRendered(reply, renderFound(renderSignalRecord(found, wanted.by, dashedId), found.stale));
   }
 }
 

@@ -12,6 +12,7 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import { type Cases, pageLimit, RETRY, valued, waitPosition } from '../../http/documenting.ts';
+import { RECORD, RECORD_DESCRIPTION, recordExample, recordParameters } from '../../signals/record-docs.ts';
 import * as answers from './answers.ts';
 import { MAX_BATCH, RegisterBatchDto, RegisterSignalDto } from './dto.ts';
 import * as examples from './examples.ts';
@@ -43,8 +44,10 @@ export function register(): MethodDecorator {
       description:
         'The timestamp is the moment of receipt. A sandbox channel’s market is resolved in the table of sandbox ' +
         'markets, whose price is also the entry price where none is given, and the answer says `"sandbox": true`. A ' +
-        'real channel’s market is taken as written and `entry_price` is required until a venue is configured: the ' +
-        'answer says `"tracking": "no_venue"`.',
+        'real channel’s market is resolved at its venue, and an entry price that is omitted is what buying the side ' +
+        'costs there; where the venue can’t be asked a signal with `entry_price` is still taken, as written, and one ' +
+        'without is answered 503. `tracking` names the venue. Where none is configured it is `no_venue`: the market is ' +
+        'taken as written, and `entry_price` is required.',
     }),
     write(RegisterSignalDto, { Least: examples.least, 'With a price': examples.full, Contracts: examples.contracts }),
     answer(
@@ -123,8 +126,31 @@ export function get(): MethodDecorator {
       description: 'Sees every write that was answered before, on any process.',
     }),
     ApiParam({ name: 'signal_id', type: String, description: 'Dashed, or 32 hex digits', example: examples.SIGNAL_ID }),
-    answer(200, 'The signal', answers.NextprodSignal, { Signal: examples.found }),
+    answer(200, 'The signal', answers.NextprodSignal, { Signal: examples.found, Settled: examples.foundSettled }),
     refused(404, 'No such signal of yours, made through this API', { signal_not_found: examples.unknownSignal }),
+    common(),
+  );
+}
+
+export function record(): MethodDecorator {
+  return applyDecorators(
+    ApiOperation({ summary: 'The track record of a strategy', description: RECORD_DESCRIPTION }),
+    ApiParam({
+      name: 'strategy_id',
+      type: String,
+      description: 'A strategy of yours, also one that is not active',
+      example: 'your_strategy_id',
+    }),
+    recordParameters(),
+    waitPosition(),
+    ApiResponse({
+      status: 200,
+      description: 'The record',
+      headers: { ...LIMITS, ...STALE },
+      content: { 'application/json': { schema: RECORD, examples: valued({ Record: recordExample() }) } },
+    }),
+    refused(400, 'A parameter is invalid', { invalid_field: examples.badGrouping }),
+    refused(404, 'Not a strategy of yours', { strategy_not_found: examples.unknownStrategy }),
     common(),
   );
 }

@@ -86,7 +86,7 @@ export class RegisterSignalDto {
     exclusiveMinimum: 0,
     exclusiveMaximum: 1,
     description:
-      'Price of the side you take. Omitted, it is fetched from the market; a real channel must give it until a venue is configured',
+      'Price of the side you take. Omitted, it is fetched from the market; a real channel must give it where no venue is configured',
   } as never)
   @IsOptional()
   @IsProbability()

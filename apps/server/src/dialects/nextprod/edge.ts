@@ -45,7 +45,12 @@ function isBatch(request: FastifyRequest): boolean {
 }
 
 function owns(path: string): boolean {
-  return path === '/api/v1/me' || path === '/api/v1/signals' || path.startsWith('/api/v1/signals/');
+  return (
+    path === '/api/v1/me' ||
+    path === '/api/v1/signals' ||
+    path.startsWith('/api/v1/signals/') ||
+    path.startsWith('/api/v1/strategies/')
+  );
 }
 
 /** `Authorization: Bearer np_live_…`. Whatever is wrong with it, the answer is the same. */

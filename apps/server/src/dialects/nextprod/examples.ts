@@ -80,6 +80,17 @@ export const found = {
   tracking: 'no_venue',
 };
 
+export const foundSettled = {
+  ...found,
+  status: 'win',
+  matched_at: '2026-04-04T19:14:02.000Z',
+  settled_at: '2026-04-05T02:31:40.000Z',
+  settlement_price: 1,
+  result_pct: 122.22222222,
+  updated_at: '2026-04-05T02:31:41.204Z',
+  tracking: 'kalshi',
+};
+
 export const page = { signals: [found], total: 1, limit: 20, offset: 0 };
 
 export const me = {
@@ -105,6 +116,7 @@ export const badField = error('invalid_field', 'size must be a number above 0', 
 export const badJson = error('invalid_json', 'the body is not valid JSON', 'body');
 export const badBatch = error('invalid_field', 'signals must contain no more than 50 elements', 'signals');
 export const badStatus = error('invalid_field', 'status must be one of registered, matched, win, loss, push', 'status');
+export const badGrouping = error('invalid_field', 'by must be one of month, instrument, dialect, strategy', 'by');
 export const badPosition = error(
   'invalid_field',
   'X-Wait-Position is a position that a write answered in X-Position',

@@ -11,13 +11,15 @@ export interface Registered {
   readonly metadata: EventMetadata;
   /** Of its last event; null where nothing was written for this request. */
   readonly position: bigint | null;
+  /** Which venue tells the prices of a real channel's market, or `no_venue`. */
+  readonly tracking: string;
 }
 
 /** What became of one body. */
 export type Registration = Registered | { readonly refused: SignalError };
 
 /** The published answer, and which prices stand behind it. The timestamp is the moment of receipt. */
-export function renderRegistered({ command, metadata }: Registered): Rendered {
+export function renderRegistered({ command, metadata, tracking }: Registered): Rendered {
   const { price, size } = priceAndSize(command);
   const { entry_price, size_usd, direction } = termsOf(price, size, command.direction);
   return {
@@ -31,13 +33,18 @@ export function renderRegistered({ command, metadata }: Registered): Rendered {
       size_usd,
       direction,
       exchange: command.instrument.venue.toUpperCase(),
-      ...markOf(command.sandbox),
+      ...markOf(command.sandbox, tracking),
     }),
   };
 }
 
-/** Each element in its place, and how many went well. */
+/**
+ * Each element in its place, and how many went well. Which prices stand behind them is told once where it is one answer
+ * for all that were registered, else with each.
+ */
 export function renderBatch(registrations: readonly Registration[], sandbox: boolean): Rendered {
+  const trackings = [...new Set(registrations.flatMap((one) => ('refused' in one ? [] : [one.tracking])))];
+  const shared = sandbox || trackings.length === 1 ? markOf(sandbox, trackings[0]!) : null;
   const results = registrations.map((one, index) =>
     'refused' in one
       ? { index, status: 'failed', error: errorBody(one.refused) }
@@ -46,11 +53,12 @@ export function renderBatch(registrations: readonly Registration[], sandbox: boo
           status: 'registered',
           signal_id: dashedId(one.command.signalId),
           timestamp: one.metadata.receivedAt,
+          ...(shared === null && markOf(sandbox, one.tracking)),
         },
   );
   const failed = registrations.filter((one) => 'refused' in one).length;
   const summary = { registered: results.length - failed, failed };
-  return { status: 200, body: JSON.stringify({ results, summary, ...markOf(sandbox) }) };
+  return { status: 200, body: JSON.stringify({ results, summary, ...shared }) };
 }
 
 /** What a read found. */

@@ -1,7 +1,8 @@
 /** A signal as the NextProd dialect shows it. Pure. */
 import { type Decimal, type Direction, type Entry, multiply, type Size } from '#libs/signal';
 import { dashedId } from '#libs/sourcing';
-import type { SignalDocument } from '#libs/views';
+import { isSimulated, type SignalDocument } from '#libs/views';
+import type { Tracking } from '../../signals/tracking.ts';
 
 /** What a signal costs in dollars: contracts are worth the price of their side each. Numbers on this wire. */
 export interface Terms {
@@ -18,9 +19,9 @@ export function termsOf(price: Decimal, { kind, value }: Size, direction: Direct
   };
 }
 
-/** What every answer about a signal says of where its prices come from. */
-export function markOf(sandbox: boolean): { readonly sandbox: true } | { readonly tracking: 'no_venue' } {
-  return sandbox ? { sandbox: true } : { tracking: 'no_venue' };
+/** What every answer says of where prices come from: invented ones, or those of a venue, where there is one. */
+export function markOf(sandbox: boolean, tracking: string): { readonly sandbox: true } | { readonly tracking: string } {
+  return sandbox ? { sandbox: true } : { tracking };
 }
 
 /** Signals of this dialect always have a price and a size: its translation gives both. */
@@ -35,7 +36,8 @@ export function priceAndSize(signal: {
 }
 
 /** The answer to its creation has the same words; what the document leaves open is ours. */
-export function renderSignal(document: SignalDocument): object {
+export function renderSignal(document: SignalDocument, tracking: Tracking): object {
+  const { settlement, instrument, sandbox } = document;
   const { price, size } = priceAndSize(document);
   const { entry_price, size_usd, direction } = termsOf(price, size, document.direction);
   return {
@@ -51,12 +53,16 @@ export function renderSignal(document: SignalDocument): object {
     size: Number(size.value),
     size_type: size.kind === 'contracts' ? 'contracts' : 'dollars',
     rationale: document.note,
-    // No venue is configured yet, so no price moves any signal.
-    matched_at: null,
-    settled_at: null,
-    settlement_price: null,
-    result_pct: null,
+    matched_at: document.matchedAt,
+    settled_at: settlement?.at ?? null,
+    settlement_price: numberOf(settlement?.price ?? null),
+    result_pct: numberOf(settlement?.resultPct ?? null),
     updated_at: document.updatedAt,
-    ...markOf(document.sandbox),
+    ...markOf(sandbox, tracking.of(instrument, sandbox, document.direction)),
+    ...(settlement !== null && isSimulated(document) && { simulated: true }),
   };
+}
+
+function numberOf(value: string | null): number | null {
+  return value === null ? null : Number(value);
 }

@@ -1,7 +1,7 @@
 /** From the body of one signal to its command. Pure: who calls, when, the new id and the market come in. */
 import type { Channel, Strategy } from '#libs/channel';
-import type { Exchange, Market } from '#libs/market';
-import { decimalFrom, type Decimal, type SignalCommand, subtract } from '#libs/signal';
+import type { Exchange, FoundMarket } from '#libs/market';
+import { decimalFrom, type SignalCommand } from '#libs/signal';
 import type { RegisterSignalDto } from './dto.ts';
 import { errorOf, type SignalError } from './errors.ts';
 
@@ -38,18 +38,24 @@ export function placeOf(
   return { strategy, exchange: strategy.exchange };
 }
 
-/**
- * The command of a signal whose place is known. A sandbox channel's `market` is what its source knows, null if nothing;
- * a real channel has none until a venue is configured, and its market is taken as written.
- */
+/** Whether a body names its entry price itself. */
+export function isPriced({ entry_price: price }: RegisterSignalDto): boolean {
+  return price !== undefined && price !== null;
+}
+
+/** A market that nobody was asked about. */
+export function asWritten({ market }: RegisterSignalDto): FoundMarket {
+  return { market, price: null };
+}
+
+/** The command of a signal whose market is known. Its entry price is the one given, else that of the market. */
 export function translate(
   dto: RegisterSignalDto,
   exchange: Exchange,
-  market: Market | null,
+  market: FoundMarket,
   { signalId, channel, now }: Context,
 ): Found<{ readonly command: CreateSignal }> {
-  if (channel.sandbox && market === null) return { refused: errorOf('market_not_found', { field: 'market' }) };
-  const price = priceOf(dto, market);
+  const price = isPriced(dto) ? decimalFrom(dto.entry_price!) : market.price;
   if (price === null) return { refused: errorOf('missing_required_field', { field: 'entry_price' }) };
   return {
     command: {
@@ -59,7 +65,7 @@ export function translate(
       dialect: 'nextprod',
       now,
       sandbox: channel.sandbox,
-      instrument: { class: 'prediction', venue: exchange, symbol: market?.market ?? dto.market },
+      instrument: { class: 'prediction', venue: exchange, symbol: market.market },
       side: 'open',
       direction: dto.direction === 'YES' ? 'yes' : 'no',
       entry: { max: price },
@@ -70,11 +76,4 @@ export function translate(
       ...(typeof dto.rationale === 'string' && { note: dto.rationale }),
     },
   };
-}
-
-/** The price of the side taken, as given or as the market has it; null where neither tells one. */
-function priceOf(dto: RegisterSignalDto, market: Market | null): Decimal | null {
-  if (dto.entry_price !== undefined && dto.entry_price !== null) return decimalFrom(dto.entry_price);
-  if (market === null) return null;
-  return dto.direction === 'YES' ? market.yesPrice : subtract('1', market.yesPrice);
 }

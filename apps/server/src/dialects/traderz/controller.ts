@@ -10,13 +10,15 @@ import { sendRendered } from '../../http/send.ts';
 import { headerKeyOf, metadataOf, waitPositionOf } from '../../http/write-context.ts';
 import { Closes } from '../../signals/closes.ts';
 import type { SignalOutcome } from '../../signals/handle-signal.ts';
-import { GetSignal, ListSignals } from '../../signals/queries.ts';
+import { GetRecord, GetSignal, ListSignals } from '../../signals/queries.ts';
 import type { Scope } from '../../signals/reader.ts';
+import { renderSignalRecord } from '../../signals/record-view.ts';
+import { type Tracking, TRACKING } from '../../signals/tracking.ts';
 import { SignalWriter } from '../../signals/writer.ts';
 import * as docs from './docs.ts';
 import { TraderzSignalDto } from './dto.ts';
 import { clientKeyOf } from './idempotency.ts';
-import { filterOf } from './query.ts';
+import { filterOf, recordOf } from './query.ts';
 import { InvalidFields, renderDeduped, renderFound, renderRefusal, renderStored } from './render.ts';
 import { renderSignal } from './signal-view.ts';
 import { translateSignal } from './translate.ts';
@@ -30,15 +32,18 @@ export class TraderzController {
   readonly #writer: SignalWriter;
   readonly #queries: QueryBus;
   readonly #closes: Closes;
+  readonly #tracking: Tracking;
 
   constructor(
     @Inject(SignalWriter) writer: SignalWriter,
     @Inject(QueryBus) queries: QueryBus,
     @Inject(Closes) closes: Closes,
+    @Inject(TRACKING) tracking: Tracking,
   ) {
     this.#writer = writer;
     this.#queries = queries;
     this.#closes = closes;
+    this.#tracking = tracking;
   }
 
   @Post()
@@ -79,8 +84,19 @@ export class TraderzController {
     const page = await this.#queries.execute(new ListSignals(filter, scopeOf(request), waitPositionOf(request)));
     const opened = page.signals.filter(({ side }) => side === 'open').map(({ id }) => id);
     const closers = await this.#closes.closersOf(opened);
-    const signals = page.signals.map((document) => renderSignal(document, closers.get(document.id) ?? null));
+    const signals = page.signals.map((document) =>
+      renderSignal(document, closers.get(document.id) ?? null, this.#tracking),
+    );
     sendRendered(reply, renderFound({ signals, next_cursor: page.next?.toString() ?? null }, page.stale));
+  }
+
+  /** Before the route of an id, which `record` is none of. */
+  @Get('record')
+  @docs.record()
+  async record(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const wanted = recordOf(request.query as Record<string, unknown>, request.caller!);
+    const found = await this.#queries.execute(new GetRecord(wanted, scopeOf(request), waitPositionOf(request)));
+    sendRendered(reply, renderFound(renderSignalRecord(found, wanted.by), found.stale));
   }
 
   @Get(':id')
@@ -90,7 +106,7 @@ export class TraderzController {
     const document = signalId === null ? null : await this.#queries.execute(new GetSignal(signalId, scopeOf(request)));
     if (document === null) throw new Fault('not_found', 'there is no such signal');
     const { closedBy, stale } = document.side === 'open' ? await this.#closerOf(document.id) : NEVER_CLOSED;
-    sendRendered(reply, renderFound(renderSignal(document, closedBy), stale));
+    sendRendered(reply, renderFound(renderSignal(document, closedBy, this.#tracking), stale));
   }
 
   /** A close is found by the view, so one that was just answered, by any process, is waited for. */

@@ -3,6 +3,7 @@ import { SIGNAL_STATUSES } from '#libs/signal';
 import { applyDecorators } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiSecurity } from '@nestjs/swagger';
 import { answer, type Cases, pageCursor, pageLimit, RETRY, valued, waitPosition } from '../../http/documenting.ts';
+import { RECORD, RECORD_DESCRIPTION, recordExample, recordParameters } from '../../signals/record-docs.ts';
 import { MAX_SYMBOL, SIDES, SOURCES, TraderzSignalDto } from './dto.ts';
 import * as examples from './examples.ts';
 import { DEFAULT_LIMIT, MAX_LIMIT } from './query.ts';
@@ -81,6 +82,25 @@ export function list(): MethodDecorator {
   );
 }
 
+export function record(): MethodDecorator {
+  return applyDecorators(
+    ApiOperation({ summary: 'The track record of what was sent through this API', description: RECORD_DESCRIPTION }),
+    ApiQuery({ name: 'source', required: false, enum: SOURCES, description: 'Only this venue' }),
+    ApiQuery({
+      name: 'symbol',
+      required: false,
+      description: 'Only this instrument',
+      schema: { type: 'string', maxLength: MAX_SYMBOL },
+      example: 'ETH/USDT',
+    }),
+    recordParameters(),
+    waitPosition(),
+    answer(200, 'The record', RECORD, { record: recordExample() }, STALE),
+    invalid({ 'Query wrong': examples.badGrouping }),
+    common({}),
+  );
+}
+
 export function get(): MethodDecorator {
   return applyDecorators(
     ApiOperation({
@@ -93,7 +113,13 @@ export function get(): MethodDecorator {
       description: '32 hex digits; the dashed form is accepted',
       example: examples.SIGNAL_ID,
     }),
-    answer(200, 'The signal', SIGNAL, { open: examples.found, close: examples.foundClose }, STALE),
+    answer(
+      200,
+      'The signal',
+      SIGNAL,
+      { open: examples.found, close: examples.foundClose, settled: examples.foundSettled },
+      STALE,
+    ),
     answer(404, 'No such signal', ERROR, { unknown: examples.notFound }),
     common({}),
   );

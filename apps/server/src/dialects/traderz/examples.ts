@@ -69,6 +69,11 @@ export const badQuery = {
   fields: { source: 'must be one of: polymarket, binance, ibkr', limit: 'must be an integer from 1 to 100' },
 };
 
+export const badGrouping = {
+  error: 'validation_failed',
+  fields: { by: 'must be one of month, instrument, dialect, strategy' },
+};
+
 export const badJson = { error: 'bad_request', message: 'the body is not valid JSON' };
 
 export const noObject = { error: 'bad_request', message: 'the body must be a JSON object' };
@@ -102,6 +107,30 @@ export const found = {
   ...full,
   closes_signal_id: null,
   closed_by_signal_id: CLOSE_ID,
+  matched_at: null,
+  settled_at: null,
+  result_pct: null,
+  result_r: null,
+  settlement: null,
+};
+
+/** The same once its close was carried out, where no venue told a price. */
+export const foundSettled = {
+  ...found,
+  status: 'win',
+  matched_at: 1_781_250_338_700,
+  settled_at: 1_781_250_338_700,
+  result_pct: 4.04289233,
+  settlement: {
+    result: 'win',
+    by: 'closed',
+    price: 3590,
+    entry_price: 3450.5,
+    decided_by: 'reported',
+    source: 'provider',
+    late: false,
+    reported: true,
+  },
 };
 
 export const foundClose = {

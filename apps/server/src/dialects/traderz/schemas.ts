@@ -33,12 +33,40 @@ export const FIELD_ERRORS = exactly('TraderzFieldErrors', {
   fields: { type: 'object', minProperties: 1, additionalProperties: { type: 'string' } },
 });
 
+const TIME_OR_NULL = { type: ['integer', 'null'], description: 'Epoch milliseconds' };
+
+const SETTLEMENT = exactly(
+  'TraderzSettlement',
+  {
+    result: { type: 'string', enum: ['win', 'loss', 'push'] },
+    by: {
+      type: 'string',
+      enum: ['exits', 'cancelled', 'closed', 'resolved', 'void', 'operator'],
+      description: 'What ended it: `closed` by a closing signal, `resolved` or `void` by its market',
+    },
+    price: { ...NUMBER_OR_NULL, description: 'What it was left at' },
+    entry_price: { ...NUMBER_OR_NULL, description: 'Average of everything bought' },
+    decided_by: {
+      type: 'string',
+      enum: ['tick', 'candle', 'order-rule', 'settlement', 'operator', 'reported'],
+    },
+    source: { type: 'string', description: 'Who told: a venue, `simulated`, `operator`, `provider`' },
+    late: { type: 'boolean', description: 'The price was missed first and fetched afterwards' },
+    reported: { type: 'boolean', description: 'True: at the prices that the desk gave; no venue told them' },
+    simulated: { type: 'boolean', enum: [true], description: 'The result of invented prices' },
+  },
+  ['simulated'],
+);
+
 export const SIGNAL = exactly('TraderzSignal', {
   id: ID,
   received_at: RECEIVED_AT,
   status: { type: 'string', enum: SIGNAL_STATUSES },
   sandbox: { type: 'boolean', description: 'Made by a sandbox desk: its prices may be simulated' },
-  tracking: { type: 'string', enum: ['no_venue'], description: 'No venue follows this signal yet' },
+  tracking: {
+    type: 'string',
+    description: 'Who follows its prices: `simulated`, a venue such as `ccxt:binance`; or why nobody does: `no_venue`, `unknown_instrument`, `no_direction`',
+  },
   source: { type: 'string', enum: SOURCES },
   type: { type: 'string', enum: TYPES },
   symbol: { type: 'string' },
@@ -51,6 +79,11 @@ export const SIGNAL = exactly('TraderzSignal', {
   metadata: { type: ['object', 'null'], additionalProperties: true },
   closes_signal_id: { ...TEXT_OR_NULL, description: 'The open signal that this one closes' },
   closed_by_signal_id: { ...TEXT_OR_NULL, description: 'The signal that closed this one' },
+  matched_at: { ...TIME_OR_NULL, description: 'When its entry was met, epoch milliseconds' },
+  settled_at: { ...TIME_OR_NULL, description: 'When its result was decided, epoch milliseconds' },
+  result_pct: { ...NUMBER_OR_NULL, description: 'Profit over all money put in, percent, without leverage' },
+  result_r: { ...NUMBER_OR_NULL, description: 'Profit over the risk at the match; null without a stop' },
+  settlement: { oneOf: [SETTLEMENT, { type: 'null' }], description: 'The settlement in force' },
 });
 
 export const SIGNAL_PAGE = exactly('TraderzSignalPage', {

@@ -1,0 +1,67 @@
+/** An event store whose appends are counted. */
+import {
+  type Append,
+  type Appended,
+  type EventStore,
+  OutcomeUnknown,
+  RevisionConflict,
+  StoreUnavailable,
+} from '#libs/sourcing';
+import { Buckets } from './buckets.ts';
+
+const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const EVENTS = [1, 2, 3, 5, 10, 25, 50, 100, 250, 1_000];
+
+/** What became of the appends of this process's callers; each call counts once. */
+export class AppendMeter {
+  /** From the call to the answer, seconds, whatever the answer was. */
+  readonly seconds = new Buckets(SECONDS);
+  /**
+   * Events that one call brought. How many calls a store makes durable at once it does not tell: the port has no word
+   * for it.
+   */
+  readonly events = new Buckets(EVENTS);
+  conflicts = 0;
+  unknown = 0;
+  unavailable = 0;
+  /** What no store should throw. */
+  failed = 0;
+
+  failedWith(error: unknown): void {
+    if (error instanceof RevisionConflict) this.conflicts += 1;
+    else if (error instanceof OutcomeUnknown) this.unknown += 1;
+    else if (error instanceof StoreUnavailable) this.unavailable += 1;
+    else this.failed += 1;
+  }
+}
+
+/** The same store; reads go to it as they are. */
+export function measuredEventStore(store: EventStore, meter: AppendMeter): EventStore {
+  const { appendAll } = store;
+  async function measured<Result>(events: number, append: () => Promise<Result>): Promise<Result> {
+    const startedAt = performance.now();
+    meter.events.observe(events);
+    try {
+      return await append();
+    } catch (error) {
+      meter.failedWith(error);
+      throw error;
+    } finally {
+      meter.seconds.observe((performance.now() - startedAt) / 1_000);
+    }
+  }
+  return {
+    ...store,
+    append: (append) => measured(append.events.length, () => store.append(append)),
+    ...(appendAll !== undefined && {
+      appendAll: (appends: readonly Append[]): Promise<readonly Appended[]> =>
+        measured(eventsOf(appends), () => appendAll(appends)),
+    }),
+  };
+}
+
+function eventsOf(appends: readonly Append[]): number {
+  let count = 0;
+  for (const { events } of appends) count += events.length;
+  return count;
+}
