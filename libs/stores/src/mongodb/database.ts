@@ -1,0 +1,97 @@
+/** A database of a MongoDB server. One client a URL and process, however many stores are opened on it. */
+import { type Db, MongoClient, type MongoClientOptions } from 'mongodb';
+import { answered } from './answers.ts';
+
+/** Used where the URL names no database. */
+const DATABASE = 'signal_ledger';
+
+/** What a URL may say otherwise. Together they bound every call; a call that ends with the connection is made once more. */
+const DEFAULTS: MongoClientOptions = {
+  appName: 'signal-ledger',
+  serverSelectionTimeoutMS: 3_000,
+  connectTimeoutMS: 3_000,
+  socketTimeoutMS: 20_000,
+  waitQueueTimeoutMS: 5_000,
+  wtimeoutMS: 10_000,
+  maxPoolSize: 20,
+};
+
+/** What it may not: the stores rest on it. */
+const FIXED: MongoClientOptions = {
+  // An answer is given when no election can take the write back.
+  w: 'majority',
+  // A caller sees its own writes.
+  readPreference: 'primary',
+  readConcernLevel: 'local',
+  // Positions go beyond what a double holds exactly.
+  useBigInt64: true,
+  promoteLongs: true,
+};
+
+interface Shared {
+  readonly client: MongoClient;
+  users: number;
+  connected: boolean;
+}
+
+export interface OpenedDatabase {
+  readonly db: Db;
+  /** Makes calls to it, connected: `StoreUnavailable` where the server does not answer. */
+  readonly call: <Result>(calls: () => Promise<Result>) => Promise<Result>;
+  readonly close: () => Promise<void>;
+}
+
+const clients = new Map<string, Shared>();
+
+/**
+ * Opens the database that a `mongodb://` or `mongodb+srv://` URL names. Nothing is sent before the first call: a server
+ * that is away now may be there then.
+ * @throws Error where the URL can't be read. It tells no password.
+ */
+export function openDatabase(url: string): OpenedDatabase {
+  const shared = clients.get(url) ?? { client: clientFor(url), users: 0, connected: false };
+  shared.users += 1;
+  clients.set(url, shared);
+  let closed = false;
+  return {
+    db: namesDatabase(url) ? shared.client.db() : shared.client.db(DATABASE),
+    call: async (calls) => {
+      if (closed) throw new Error('the document store is closed');
+      return answered(async () => {
+        await connect(shared);
+        return calls();
+      });
+    },
+    close: async () => {
+      if (closed) return;
+      closed = true;
+      shared.users -= 1;
+      if (shared.users > 0) return;
+      clients.delete(url);
+      await shared.client.close();
+    },
+  };
+}
+
+/** A client that connects by itself does so once: had the server been away then, it would never find it. */
+async function connect(shared: Shared): Promise<void> {
+  if (shared.connected) return;
+  await shared.client.connect();
+  shared.connected = true;
+}
+
+function clientFor(url: string): MongoClient {
+  const said = new Set(Array.from(new URLSearchParams(url.split('?')[1]).keys(), (name) => name.toLowerCase()));
+  const defaults = Object.entries(DEFAULTS).filter(([name]) => !said.has(name.toLowerCase()));
+  try {
+    return new MongoClient(url, { ...Object.fromEntries(defaults), ...FIXED });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`the URL of the MongoDB server can't be read: ${reason}`, { cause: error });
+  }
+}
+
+/** Hosts may be many, which no URL parser takes; a `/` in a password must be written `%2F`. */
+function namesDatabase(url: string): boolean {
+  return /^mongodb(\+srv)?:\/\/[^/]+\/[^?]/.test(url);
+}

@@ -1,0 +1,148 @@
+/** A MongoDB server that is away for a while, and what is cleared away there. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { MongoClient } from 'mongodb';
+import { buildView, runProcessor, StoreUnavailable, waitForPosition } from '#libs/sourcing';
+import { createMemoryEventStore, createMemoryViewStore } from '#libs/stores';
+import { accountsView } from '../../libs/sourcing/src/testing/account.ts';
+import { deposits, happen } from '../../libs/sourcing/src/testing/account-history.ts';
+import { rejection } from '../../libs/sourcing/src/testing/event-store-appends.ts';
+import { liveContents } from '../../libs/sourcing/src/testing/faulty-view-store.ts';
+import { freshName } from '../../libs/sourcing/src/testing/sample-events.ts';
+import { item } from '../../libs/sourcing/src/testing/sample-view.ts';
+import { openMongoCoordination } from '../../libs/stores/src/mongodb/coordination.ts';
+import { openMongoViewStore } from '../../libs/stores/src/mongodb/view-store.ts';
+import { startDocumentServer } from '../support/document-server.ts';
+
+const RULE = { limit: 3, windowMs: 3_600_000 };
+
+const server = await startDocumentServer();
+if (typeof server === 'string') {
+  it.skip(`a MongoDB server that is away (${server})`, () => undefined);
+} else {
+  const { url, outage } = server;
+  afterAll(server.stop);
+
+  /** Tries again while the server is away: connections of before are found dead one by one. */
+  async function answer<Result>(call: () => Promise<Result>): Promise<Result> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await call();
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable) || tries === 50) throw error;
+        await sleep(100);
+      }
+    }
+  }
+
+  if (outage === undefined) {
+    it.skip('a MongoDB server that is away (the one that TEST_MONGODB_URL names is not ours to end)', () => undefined);
+  } else {
+    describe('a MongoDB server that is away', () => {
+      it('makes every call fail as unavailable, and a projector go on where it was when it is back', async () => {
+        const views = await openMongoViewStore(url);
+        const coordination = await openMongoCoordination(url);
+        const events = createMemoryEventStore();
+        const view = { ...accountsView, name: freshName('accounts') };
+        await happen(events, deposits(10, 2));
+        await buildView(view, events, views);
+        const live = (await views.live(view.name))!;
+        const at = { view: view.name, version: live.version };
+        await coordination.take('window', 2, RULE, 0);
+        await coordination.keep('text', 'kept');
+
+        const stop = new AbortController();
+        const failures: unknown[] = [];
+        const failed = Promise.withResolvers<void>();
+        const running = runProcessor(view, events, views, {
+          signal: stop.signal,
+          batchSize: 4,
+          onError: (error) => {
+            failures.push(error);
+            failed.resolve();
+          },
+        });
+        await outage.begin();
+        await happen(events, deposits(10, 3));
+        await failed.promise;
+        const calls = [
+          () => views.save(at, [], 1n),
+          () => views.save(at, [item('a', 1n)], 1n),
+          () => views.get(view.name, 'n1'),
+          () => views.ready(),
+          () => coordination.take('window', 1, RULE, 0),
+          () => coordination.lease('lease', 'holder', 1_000, 0),
+          () => coordination.ready(),
+        ];
+        for (const error of await Promise.all(calls.map(async (call) => rejection(call()))))
+          expect(error).toBeInstanceOf(StoreUnavailable);
+        for (const error of failures) expect(error).toBeInstanceOf(StoreUnavailable);
+
+        await outage.end();
+        await answer(() => views.ready());
+        expect(await answer(async () => waitForPosition(views, view.name, await events.head(), 60_000))).toBe(true);
+        stop.abort();
+        await running;
+        const clean = createMemoryViewStore();
+        await buildView(view, events, clean);
+        expect(await liveContents(views, view.name)).toEqual(await liveContents(clean, view.name));
+        expect(await answer(() => coordination.kept('text'))).toBe('kept');
+        expect(await coordination.peek('window', RULE, 0)).toMatchObject({ remaining: 1 });
+        await coordination.close();
+        await views.close();
+      }, 180_000);
+
+      it('may come after the store was opened', async () => {
+        await outage.begin();
+        const views = await openMongoViewStore(url);
+        expect(await rejection(views.live('any'))).toBeInstanceOf(StoreUnavailable);
+        await outage.end();
+        expect(await answer(() => views.live('any'))).toBeNull();
+        await views.close();
+      }, 120_000);
+    });
+  }
+
+  describe('a MongoDB URL', () => {
+    it('that can not be read is an error that tells no password', async () => {
+      for (const wrong of ['mongodb://user:secret@', 'mongodb://user:secret@host:nine/db', 'http://user:secret@host/'])
+        for (const open of [openMongoViewStore, openMongoCoordination]) {
+          const error = String(await rejection(open(wrong)));
+          expect(error).toMatch(/^Error: the URL of the MongoDB server can't be read: /);
+          expect(error).not.toContain('secret');
+        }
+    });
+
+    it('opened several times is closed when the last is closed', async () => {
+      const [views, other] = [await openMongoViewStore(url), await openMongoViewStore(url)];
+      await answer(() => views.ready());
+      await views.close();
+      await views.close();
+      await answer(() => other.ready());
+      await other.close();
+      await expect(other.ready()).rejects.toThrow();
+    });
+  });
+
+  describe('windows and leases that ended', () => {
+    it('are cleared away while others are begun', async () => {
+      const coordination = await openMongoCoordination(url);
+      const noon = Date.UTC(2026, 3, 4, 12);
+      const [old, recent] = [freshName('old'), freshName('recent')];
+      for (let n = 0; n < 20; n += 1) {
+        await answer(() => coordination.take(`${old} ${n}`, 1, RULE, noon + n));
+        await coordination.lease(`${old} ${n}`, 'holder', 1_000, noon + n);
+      }
+      const later = noon + RULE.windowMs + 120_000;
+      await coordination.take(recent, 1, RULE, later);
+      await coordination.lease(recent, 'holder', 1_000, later);
+      await coordination.close();
+      const client = new MongoClient(url);
+      for (const kind of ['windows', 'leases']) {
+        const kept = await client.db().collection(`coordination_${kind}`).distinct('_id');
+        expect(kept.map(String).filter((name) => name.startsWith(old) || name === recent)).toEqual([recent]);
+      }
+      await client.close();
+    });
+  });
+}
