@@ -56,7 +56,7 @@ describe('channels, strategies and keys', () => {
       expect(next).toMatchObject({ dialect, replaces: key_id, old_key_expires_at: expect.stringMatching(/Z$/) });
       rotated.push(next);
     }
-    const coordination = await openCoordination(commands.data, { threads: false });
+    const coordination = await openCoordination({ viewStoreUrl: '', dataDir: commands.data }, { threads: false });
     await coordination.touch([{ name: `key:${rotated[0]!['key_id']}`, at: Date.parse('2026-11-21T06:14:59.999Z') }]);
     const { keys } = (await commands.json('key', 'list', channel)) as { keys: Printed[] };
     expect(keys[0]).toMatchObject({ expires_at: rotated[0]!['old_key_expires_at'], last_used_at: null });

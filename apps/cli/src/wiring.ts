@@ -1,10 +1,9 @@
 /** From settings to stores. The only file of the command line that knows which stores there are. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Coordination, EventStore, ViewStore } from '#libs/sourcing';
-import { MINIMUM_SQLITE, openCoordination, openEventStore, openViewStore } from '#libs/stores';
+import { coordinationExists, MINIMUM_SQLITE, openCoordination, openEventStore, openViewStore } from '#libs/stores';
 import { readSettings, type Settings } from '../../server/src/settings.ts';
 import { CommandError } from './output.ts';
 
@@ -56,14 +55,13 @@ export async function withLedger<Result>(
   const events = await openEventStore(settings.EVENT_STORE_URL, { threads: false });
   let views: ViewStore | undefined;
   let coordination: Coordination | undefined;
+  const place = { viewStoreUrl: settings.VIEW_STORE_URL, dataDir: settings.DATA_DIR };
   try {
     return await use({
       events: takingTurns(events),
       views: async () => (views ??= await openViewStore(settings.VIEW_STORE_URL, { threads: false })),
       coordination: async () =>
-        existsSync(join(settings.DATA_DIR, 'coordination.db'))
-          ? (coordination ??= await openCoordination(settings.DATA_DIR, { threads: false }))
-          : null,
+        coordinationExists(place) ? (coordination ??= await openCoordination(place, { threads: false })) : null,
     });
   } finally {
     await coordination?.close();

@@ -27,7 +27,7 @@ port.once('message', () => stopping.abort());
 
 const events = await openEventStore(eventStoreUrl, { threads: false });
 const viewStore = await openViewStore(viewStoreUrl, { threads: false });
-const coordination = await openCoordination(dataDir);
+const coordination = await openCoordination({ viewStoreUrl, dataDir });
 
 // Two that fold at once come to the same documents; the lease only spares the second one's work.
 await whileLeading(coordination, 'projector', fold, {

@@ -6,7 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { Logger } from 'pino';
 import { createMarketTable, createVenueMarkets } from '#libs/market';
 import { type Coordination, createHandle, type EventStore, type ViewStore } from '#libs/sourcing';
-import { openCoordination, openEventStore, openViewStore } from '#libs/stores';
+import { type CoordinationPlace, openCoordination, openEventStore, openViewStore } from '#libs/stores';
 import { views as allViews } from '#libs/views';
 import { AnnyController } from './dialects/anny/controller.ts';
 import { annyEdge } from './dialects/anny/edge.ts';
@@ -128,11 +128,16 @@ export interface Stores {
   readonly coordination: Coordination;
 }
 
+/** Where the processes of the ledger share what nobody audits. */
+export function coordinationOf({ VIEW_STORE_URL, DATA_DIR }: Settings): CoordinationPlace {
+  return { viewStoreUrl: VIEW_STORE_URL, dataDir: DATA_DIR };
+}
+
 /** Opens the stores that the settings name. Throws one clear sentence when one can't be opened. */
 export async function openStores(settings: Settings): Promise<Stores> {
   const events = await openEventStore(settings.EVENT_STORE_URL);
   const views = await openViewStore(settings.VIEW_STORE_URL);
-  return { events, views, coordination: await openCoordination(settings.DATA_DIR) };
+  return { events, views, coordination: await openCoordination(coordinationOf(settings)) };
 }
 
 /** Throws one clear sentence for a venue that nobody knows. */

@@ -12,8 +12,6 @@ const venueUrl = z
   .refine(isVenueUrl, 'must be an http:// or https:// URL, without user, query or fragment')
   .optional();
 
-const storeUrl = z.string().regex(/^sqlite:.+/, 'must be sqlite:FILE');
-
 const positive = (least: number, most: number, fallback: number): z.ZodType<number> =>
   z.coerce
     .number({ error: 'must be a whole number' })
@@ -44,8 +42,18 @@ const schema = z.object({
   HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on'),
   PORT: positive(0, 65_535, 3000).describe('Port to listen on; 0 takes a free one'),
   DATA_DIR: z.string().min(1).default('./data').describe('Folder of the embedded stores'),
-  EVENT_STORE_URL: storeUrl.optional().describe('Where events are kept; default sqlite:DATA_DIR/events.db'),
-  VIEW_STORE_URL: storeUrl.optional().describe('Where views are kept; default sqlite:DATA_DIR/views.db'),
+  EVENT_STORE_URL: z
+    .string()
+    .regex(/^(sqlite:.+|esdb(\+discover)?:\/\/.+)/, 'must be sqlite:FILE, esdb://… or esdb+discover://…')
+    .optional()
+    .describe(
+      'Where events are kept: sqlite:FILE, or EventStoreDB by its esdb:// URL; default sqlite:DATA_DIR/events.db',
+    ),
+  VIEW_STORE_URL: z
+    .string()
+    .regex(/^(sqlite:.+|mongodb(\+srv)?:\/\/.+)/, 'must be sqlite:FILE, mongodb://… or mongodb+srv://…')
+    .optional()
+    .describe('Where views are kept: sqlite:FILE, or MongoDB by its mongodb:// URL; default sqlite:DATA_DIR/views.db'),
   ROLES: z
     .string()
     .default('api,projector,market')
@@ -121,6 +129,11 @@ export interface Settings extends Omit<z.infer<typeof schema>, 'EVENT_STORE_URL'
   readonly VIEW_STORE_URL: string;
 }
 
+/** A URL as it may be shown: names and passwords in it are left out. */
+export function withoutSecrets(url: string): string {
+  return url.replace(/\/\/.*@/, '//…@');
+}
+
 /** Some settings can't be used; the message lists each with its reason. */
 export class WrongSettings extends Error {
   override readonly name = 'WrongSettings';
@@ -134,7 +147,8 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const parsed = schema.safeParse(given);
   if (!parsed.success) {
     const lines = parsed.error.issues.map(
-      ({ path, message }) => `  ${path[0] as string}=${JSON.stringify(given[path[0] as string])}: ${message}`,
+      ({ path, message }) =>
+        `  ${path[0] as string}=${JSON.stringify(withoutSecrets(given[path[0] as string] ?? ''))}: ${message}`,
     );
     throw new WrongSettings(`these settings can't be used:\n${lines.join('\n')}`);
   }

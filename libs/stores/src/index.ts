@@ -1,4 +1,4 @@
-export { openCoordination, openEventStore, openViewStore, type OpenOptions } from './open.ts';
+export * from './open.ts';
 export { createMemoryCoordination } from './memory/coordination.ts';
 export { createMemoryEventStore, type MemoryEventStoreOptions } from './memory/event-store.ts';
 export { createMemoryViewStore } from './memory/view-store.ts';

@@ -35,7 +35,7 @@ const telling = setInterval(() => {
 }, PRICES_MS);
 
 const trouble = (what: string, reason: string): void => tell({ news: 'trouble', what, reason });
-const coordination = await openCoordination(settings.dataDir);
+const coordination = await openCoordination(settings);
 await whileLeading(coordination, 'market', lead, {
   signal: stopping.signal,
   onLeading: () => tell({ news: 'leading' }),

@@ -90,7 +90,8 @@ const SIGNAL = exactly('AnnySignal', {
   sandbox: { type: 'boolean', description: 'Made by a sandbox channel: its prices may be simulated' },
   tracking: {
     type: 'string',
-    description: 'Who follows its prices: `simulated`, a venue such as `kalshi` or `ccxt:binance`; or why nobody does: `no_venue`, `unknown_instrument`, `no_direction`',
+    description:
+      'Who follows its prices: `simulated`, a venue such as `kalshi` or `ccxt:binance`; or why nobody does: `no_venue`, `unknown_instrument`, `no_direction`',
   },
   coin: TEXT,
   trade_market: orNull(TEXT),

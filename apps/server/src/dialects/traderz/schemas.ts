@@ -65,7 +65,8 @@ export const SIGNAL = exactly('TraderzSignal', {
   sandbox: { type: 'boolean', description: 'Made by a sandbox desk: its prices may be simulated' },
   tracking: {
     type: 'string',
-    description: 'Who follows its prices: `simulated`, a venue such as `ccxt:binance`; or why nobody does: `no_venue`, `unknown_instrument`, `no_direction`',
+    description:
+      'Who follows its prices: `simulated`, a venue such as `ccxt:binance`; or why nobody does: `no_venue`, `unknown_instrument`, `no_direction`',
   },
   source: { type: 'string', enum: SOURCES },
   type: { type: 'string', enum: TYPES },
