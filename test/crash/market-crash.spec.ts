@@ -24,9 +24,15 @@ test(`${kills} kills while ${signals} signals are crossed (seed ${seed}): exactl
 }, 1_800_000);
 
 test(`two servers on one folder, the one that leads killed (seed ${seed}): the other takes over, no step lost or doubled`, async () => {
-  const report = await runMarketRounds({ seed, signals: 300, kills: 1, ticks: 6_000, speed: SPEED, servers: 2 });
+  const report = await runMarketRounds({ seed, signals: 300, kills: 1, ticks: 4_000, speed: SPEED, servers: 2 });
   expect(report.problems).toEqual([]);
   expect(report.documents).toBe(300);
   expect(report.stoodBy).toBe(1);
   expect(report.expected).toBeGreaterThan(900);
 }, 300_000);
+
+test(`ticks of the same millisecond (seed ${seed}): those that were judged before a kill are not judged again`, async () => {
+  const report = await runMarketRounds({ seed, signals: 300, kills: 2, ticks: 4_000, speed: 16 * SPEED });
+  expect(report.problems).toEqual([]);
+  expect(report.documents).toBe(300);
+}, 600_000);

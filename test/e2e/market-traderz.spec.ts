@@ -40,7 +40,7 @@ describe('a Traderz signal', () => {
     expect(matched_at).toBeGreaterThan(0);
     const closing = await stored(server, desks.desk.alpha, CLOSE);
     const closed = await until(closing, 'matched');
-    expect(closed).toMatchObject({ side: 'close', closes_signal_id: opened, tracking: 'simulated' });
+    expect(closed).toMatchObject({ side: 'close', closes_signal_id: opened });
     const left = await shown(opened);
     expect(left).toMatchObject({
       status: expect.stringMatching(/win|loss|push/),

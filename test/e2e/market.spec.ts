@@ -181,12 +181,12 @@ describe('a signal and its prices', () => {
       return data.reference === null ? null : { one, reference: Number(data.reference) };
     });
     expect(PATHS['SWING/USDT']).toContain(String(added.reference));
-    await call(id, 'trailingstop', { trailing_stop_price: '99', trailing_stop_limit_price: '98' });
+    await call(id, 'trailingstop', { trailing_stop_price: '100', trailing_stop_limit_price: '99' });
     const reference = Number((await step(id, 'TrailingStopAdded')).data.reference);
     const hit = await step(id, 'StopHit');
     expect(hit.data.kind).toBe('trailing');
     // It fell from the best price since the call by the distance.
-    const best = Number(hit.data.price) + (reference - 99);
+    const best = Number(hit.data.price) + (reference - 100);
     expect(best).toBeGreaterThanOrEqual(reference);
     expect(best).toBeLessThanOrEqual(120);
   });

@@ -29,7 +29,7 @@ async function start(): Promise<void> {
       log.error('accepted requests were not finished in time');
       log.flush();
       process.exit(1);
-    }, settings.STOP_TIMEOUT_MS);
+    }, settings.STOP_DELAY_MS + settings.STOP_TIMEOUT_MS);
     server.stop().then(
       () => {
         clearTimeout(late);

@@ -1,4 +1,5 @@
 /** All wiring, in one file: stores, roles, dialects. Read it top to bottom. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER, NestFactory } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
@@ -67,6 +68,9 @@ function edgesOn(quota: Quota): readonly Edge[] {
 }
 
 const DIALECT_CONTROLLERS = [AnnyController, NextprodController, TraderzController];
+
+/** How often connections are closed that have become idle while the server stops. */
+const CLOSE_IDLE_MS = 50;
 
 @Module({})
 class ServerModule {
@@ -210,6 +214,10 @@ export async function createServer(settings: Settings, requestLog: Logger, store
   });
   installGate(adapter.getInstance(), edges, keys, uses, requestLog);
   measureRequests(adapter.getInstance(), meters.requests);
+  adapter.getInstance().addHook('onSend', async (_request, reply) => {
+    // A connection kept open would be cut between two requests.
+    if (lifecycle.stopping) reply.header('connection', 'close');
+  });
   const app = await NestFactory.create<NestFastifyApplication>(
     ServerModule.on(events, views, settings, lifecycle, quota, prices, markets, meters, log),
     adapter,
@@ -226,7 +234,10 @@ export async function createServer(settings: Settings, requestLog: Logger, store
 
   const stop = async (): Promise<void> => {
     lifecycle.stop();
-    await app.close();
+    await sleep(settings.STOP_DELAY_MS);
+    // A client may keep a connection open whose last request was answered only now.
+    const idle = setInterval(() => app.getHttpServer().closeIdleConnections(), CLOSE_IDLE_MS);
+    await app.close().finally(() => clearInterval(idle));
     for (const venue of asked.values()) await venue.close();
     await market?.stop();
     await projector?.stop();

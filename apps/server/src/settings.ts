@@ -121,6 +121,9 @@ const schema = z.object({
     .enum(['on', 'off'])
     .default('on')
     .describe('Whether /metrics is served, in the text form of Prometheus; it asks for no key'),
+  STOP_DELAY_MS: positive(0, 600_000, 0).describe(
+    'At a stop, how long it says not_ready and still answers, for a load balancer to see; 0 is for none in front',
+  ),
   STOP_TIMEOUT_MS: positive(100, 600_000, 10_000).describe('Longest wait for accepted requests at a stop'),
 });
 

@@ -30,14 +30,15 @@ export interface Commands {
   remove(): Promise<void>;
 }
 
-export async function createCommands(): Promise<Commands> {
+/** `settings` are those of every command, such as where the stores are. */
+export async function createCommands(settings: Readonly<Record<string, string>> = {}): Promise<Commands> {
   const folder = await mkdtemp(join(tmpdir(), 'signal-ledger-cli-'));
   const data = join(folder, 'data');
   const main = join(import.meta.dirname, '..', 'main.ts');
 
   const start: Commands['start'] = (args, environment = {}) => {
     const child = spawn(process.execPath, ['--conditions=mono-source', main, ...args], {
-      env: { PATH: process.env['PATH'], DATA_DIR: data, PORT: '0', ...environment },
+      env: { PATH: process.env['PATH'], DATA_DIR: data, PORT: '0', ...settings, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let [stdout, stderr] = ['', ''];

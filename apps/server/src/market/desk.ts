@@ -23,7 +23,9 @@ import {
   type EventMetadata,
   type Handle,
   messageOf,
+  OutcomeUnknown,
   type RecordedEvent,
+  StoreUnavailable,
 } from '#libs/sourcing';
 import { instant, pointOf, refusalOf, sourceOf, trackedBest, watchedWaits } from './judging.ts';
 import { deskOf, type Route } from './routes.ts';
@@ -49,11 +51,17 @@ interface Subject {
   /** The signal that closes it at the next price. */
   closedBy: string | null;
   /** While prices are caught up with: the signal as it was then, and what the provider said since. Else null. */
-  then: Then | null;
+  asOf: AsOf | null;
+}
+
+/** A tick by its time, ms, and the hash of its evidence: of ticks of one millisecond those up to it were judged. */
+export interface JudgedTick {
+  readonly time: number;
+  readonly hash: string;
 }
 
 /** A signal as of a moment in the past. */
-export interface Then {
+export interface AsOf {
   readonly state: ExistingSignal;
   /** In order; each is in force from its own moment on. */
   readonly later: readonly RecordedEvent[];
@@ -80,7 +88,8 @@ export interface Opened {
   readonly tracking?: Tracking;
   readonly from: number;
   readonly closedBy?: string | null;
-  readonly then?: Then | null;
+  readonly judged?: JudgedTick | null;
+  readonly asOf?: AsOf | null;
 }
 
 export class Desk {
@@ -93,6 +102,8 @@ export class Desk {
   readonly #watch = new Watch();
   readonly #subjects = new Map<string, Subject>();
   readonly #recent: { readonly price: Price; readonly source: Source }[] = [];
+  /** The tick that a signal's last step rests on, where ticks of the same millisecond may come again. */
+  readonly #resuming = new Map<string, JudgedTick>();
   #latest = -Infinity;
   #turn: Promise<void> = Promise.resolve();
   #waiting = 0;
@@ -140,19 +151,21 @@ export class Desk {
   }
 
   /** Takes a signal up, or what changed of it; prices that were judged before it was heard of are judged now. */
-  async open({ id, state, tracking = UNTRACKED, from, closedBy = null, then = null }: Opened): Promise<void> {
+  async open(opened: Opened): Promise<void> {
+    const { id, state, tracking = UNTRACKED, from, closedBy = null, judged = null, asOf = null } = opened;
     const known = this.#subjects.get(id);
     const { channelId, version } = state;
-    const subject: Subject = known ?? { channelId, tracking, version, from, closedBy, then };
-    subject.version = state.version;
+    const subject: Subject = known ?? { channelId, tracking, version, from, closedBy, asOf };
+    subject.version = version;
     subject.from = Math.max(from, subject.from);
     subject.closedBy = closedBy ?? subject.closedBy;
+    if (judged !== null) this.#resuming.set(id, judged);
     if (known === undefined) this.#subjects.set(id, subject);
     else {
       const followed = trackedBest(subject.tracking, this.#watch.best(id));
       subject.tracking = { ...tracked(state, followed), last: lastOf(this.lastPrice) };
     }
-    this.#place(id, subject, subject.then?.state ?? state);
+    this.#place(id, subject, subject.asOf?.state ?? state);
     for (const { price, source } of this.#recent) {
       if (!this.#subjects.has(id)) return;
       if (price.time >= subject.from) await this.#judge(id, subject, subject.tracking, price, source);
@@ -169,6 +182,7 @@ export class Desk {
 
   forget(id: string): void {
     this.#watch.delete(id);
+    this.#resuming.delete(id);
     if (this.#subjects.delete(id)) this.#options.onGone(id);
   }
 
@@ -181,6 +195,7 @@ export class Desk {
     const touched = this.#watch.touched(price);
     this.#latest = price.time;
     const source = sourceOf(this.route.venue, this.name, price, late);
+    const again = this.#again(price, source);
     this.lastPrice = price;
     if (touched.length > 0) {
       const judged = touched.map((id) => ({ id, best: this.#watch.bestBefore(id) }));
@@ -188,8 +203,15 @@ export class Desk {
         await Promise.all(
           judged.slice(at, at + SIDE_BY_SIDE).map(async ({ id, best }) => {
             const subject = this.#subjects.get(id);
-            if (subject !== undefined)
-              await this.#judge(id, subject, trackedBest(subject.tracking, best), price, source, heard);
+            if (subject === undefined || again.has(id)) return;
+            await this.#judge(id, subject, trackedBest(subject.tracking, best), price, source, heard).catch(
+              (error: unknown) => {
+                if (this.#options.signal.aborted) throw error;
+                // A fault of this one: it is left alone until the next start, and holds up no other.
+                this.#options.onTrouble(`${this.name} ${id}`, messageOf(error));
+                this.forget(id);
+              },
+            );
           }),
         );
       }
@@ -197,6 +219,17 @@ export class Desk {
     this.#recent.push({ price, source });
     if (this.#recent.length > 2 * RECENT_PRICES) this.#recent.splice(0, RECENT_PRICES);
     this.cursor = price.time;
+  }
+
+  /** Signals on which this tick was judged before: it comes again, not later than the one that their last step rests on. */
+  #again(price: Price, { hash }: Source): ReadonlySet<string> {
+    const again = new Set<string>();
+    for (const [id, last] of this.#resuming) {
+      if (price.time < last.time) continue;
+      if (price.time === last.time) again.add(id);
+      if (price.time > last.time || hash === last.hash) this.#resuming.delete(id);
+    }
+    return again;
   }
 
   /** Judges one price on one signal, until its steps are durable or there are none. */
@@ -212,7 +245,7 @@ export class Desk {
     let state = await this.#surely(() => states.get(id));
     const point = pointOf(price);
     for (;;) {
-      const past = thenOf(subject, price.time);
+      const past = asOfState(subject, price.time);
       const judged = past ?? state;
       const { events, tracking: after, state: next } = observe(judged, tracking, point, source, subject.closedBy);
       if (events.length === 0) {
@@ -233,7 +266,7 @@ export class Desk {
       if (outcome.done) {
         if (past !== null) state = await this.#surely(() => states.read(id));
         else states.set(id, (state = next));
-        subject.then = null;
+        subject.asOf = null;
         subject.tracking = { ...after, seen: state.version };
         subject.version = state.version;
         subject.from = Math.max(subject.from, knownAt(price));
@@ -244,7 +277,7 @@ export class Desk {
       if (outcome.refusal.code !== 'judged_before') throw new Error(`${id}: ${outcome.refusal.message}`);
       // The provider was faster: what it said is in force, and the price is judged anew.
       state = await this.#surely(() => states.read(id));
-      subject.then = null;
+      subject.asOf = null;
       subject.version = state.version;
       if (isOver(state.status)) return this.#place(id, subject, state);
     }
@@ -254,7 +287,7 @@ export class Desk {
   #place(id: string, subject: Subject, state: ExistingSignal): void {
     const waits = watchedWaits(state, subject.tracking, subject.from);
     if (waits === null) return this.forget(id);
-    const next = waits.next || subject.closedBy !== null || subject.then !== null;
+    const next = waits.next || subject.closedBy !== null || subject.asOf !== null;
     this.#watch.set(id, { ...waits, next });
   }
 
@@ -265,7 +298,8 @@ export class Desk {
       try {
         return await task();
       } catch (error) {
-        if (signal.aborted) throw error;
+        const isAway = error instanceof StoreUnavailable || error instanceof OutcomeUnknown;
+        if (signal.aborted || !isAway) throw error;
         onTrouble(this.name, messageOf(error));
         await sleep(wait, undefined, { signal });
       }
@@ -278,18 +312,18 @@ function lastOf(price: Price | null): string | null {
 }
 
 /** The signal as it was at a moment, where it is judged as of the past; null once all that came since is in force. */
-function thenOf(subject: Subject, time: number): ExistingSignal | null {
-  if (subject.then === null) return null;
-  let { state } = subject.then;
+function asOfState(subject: Subject, time: number): ExistingSignal | null {
+  if (subject.asOf === null) return null;
+  let { state } = subject.asOf;
   let count = 0;
-  for (const event of subject.then.later) {
+  for (const event of subject.asOf.later) {
     if (forceOf(event) > time) break;
     state = evolved(state, event) as ExistingSignal;
     count += 1;
   }
-  const later = subject.then.later.slice(count);
-  subject.then = later.length === 0 ? null : { state, later };
-  return subject.then === null ? null : state;
+  const later = subject.asOf.later.slice(count);
+  subject.asOf = later.length === 0 ? null : { state, later };
+  return subject.asOf === null ? null : state;
 }
 
 /** The ids of a step's events follow from the signal and its version, so that no step is ever recorded twice. */

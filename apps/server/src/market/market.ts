@@ -8,6 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Quoted, type Venue, VenueUnavailable } from '#libs/market';
 import {
+  type Evidence,
   type ExistingSignal,
   isOver,
   type MarketCommand,
@@ -26,7 +27,7 @@ import {
   type ViewStore,
 } from '#libs/sourcing';
 import { type SignalDocument, SIGNAL_STREAM_PREFIX, signalsView } from '#libs/views';
-import { Desk, forceOf, metadataOf } from './desk.ts';
+import { Desk, forceOf, type JudgedTick, metadataOf } from './desk.ts';
 import { instant, sourceOf } from './judging.ts';
 import { retrack } from './retrack.ts';
 import { deskOf, type Route, routeOf, type RouteSettings } from './routes.ts';
@@ -43,6 +44,9 @@ const KEEP_MS = 1_000;
 const MOST_WAITING = 500;
 
 const REMEMBERED_STATES = 50_000;
+
+/** Signals of a resolved market that are settled side by side. */
+const SIDE_BY_SIDE = 256;
 
 const RETRY_MS = 200;
 const LONGEST_RETRY_MS = 30_000;
@@ -143,10 +147,15 @@ export class Market {
         for (const side of ['yes', 'no'] as const) {
           const desk = this.#desks.get(deskOf({ venue: venue.name, symbol, side }));
           await desk?.run(async () => {
-            for (const id of [...desk.ids]) {
-              settled.push(id);
-              await this.#resolve(id, settlement, venue);
-              desk.forget(id);
+            const ids = [...desk.ids];
+            for (let at = 0; at < ids.length; at += SIDE_BY_SIDE) {
+              await Promise.all(
+                ids.slice(at, at + SIDE_BY_SIDE).map(async (id) => {
+                  await this.#resolve(id, settlement, venue);
+                  settled.push(id);
+                  desk.forget(id);
+                }),
+              );
             }
           });
         }
@@ -270,14 +279,15 @@ export class Market {
       this.#deskOf.set(id, desk);
       this.#watch(desk.route, 1);
     }
-    // Orders that a price judged before has met.
-    const seen = forces.filter((force) => force <= desk.cursor).length;
+    // Orders that a price judged before has met: one did up to the cursor, and whenever it led to a step.
+    const seen = 1 + events.findLastIndex((event, at) => isStep(event) || forces[at]! <= desk.cursor);
     const venue = this.#options.venues.get(desk.route.venue);
     const tracking = await retrack(events, seen, desk, venue, this.#options.signal);
     // What the provider said while nobody looked is in force from its own moment on, and not before.
     const known = 1 + events.findLastIndex((event, at) => at === 0 || isStep(event) || forces[at]! <= desk.cursor);
-    const then = known === events.length ? null : { state: folded(events.slice(0, known)), later: events.slice(known) };
-    await desk.open({ id, state, tracking, from: Math.max(...forces.slice(0, known)), then });
+    const asOf = known === events.length ? null : { state: folded(events.slice(0, known)), later: events.slice(known) };
+    const from = Math.max(...forces.slice(0, known));
+    await desk.open({ id, state, tracking, from, judged: judgedTick(events[known - 1]!), asOf });
   }
 
   #gone(id: string): void {
@@ -485,6 +495,13 @@ export class Market {
   #trouble(what: string, reason: string): void {
     this.#options.tell({ news: 'trouble', what, reason });
   }
+}
+
+/** The tick that a step rests on; null for any other event, and for steps on candles, which never share a time. */
+function judgedTick({ data }: RecordedEvent): JudgedTick | null {
+  const { at, evidence } = data as { readonly at?: string; readonly evidence?: Evidence };
+  if (at === undefined || evidence?.decidedBy !== 'tick') return null;
+  return { time: Date.parse(at), hash: evidence.hash };
 }
 
 function isStep({ data }: RecordedEvent): boolean {

@@ -149,7 +149,7 @@ export class SignalRecords {
   async #channelOf({ stream, position }: ParkedStream): Promise<string | null> {
     const known = this.#channels.get(stream);
     if (known !== undefined) return known;
-    const { events } = await this.#events.readAll(position - 1n, 1, stream);
+    const events = await this.#events.readStream(stream);
     const channelId = events[0]?.channelId ?? null;
     if (channelId !== null) this.#channels.set(stream, channelId);
     return channelId;
