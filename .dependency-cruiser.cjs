@@ -21,7 +21,9 @@ module.exports = {
       "The market's core imports nothing of the rest, nor its venues: only its door opens on both.",
       '^libs/market/src/(?!venues/|index\\.ts)',
     ),
-    only('market-venues', 'Venues are the edge of the market.', '^libs/market/src/(venues/|index\\.ts)', ['^libs/market/src/']),
+    only('market-venues', 'Venues are the edge of the market.', '^libs/market/src/(venues/|index\\.ts)', [
+      '^libs/market/src/',
+    ]),
     only('sourcing-alone', 'The kernel knows no domain.', '^libs/sourcing/src/'),
     only('views-inward', 'Views fold the events of domains.', '^libs/views/src/', [DOMAINS, '^libs/sourcing/src/']),
     only('stores-inward', 'A store knows the ports and no view.', '^libs/stores/src/', [
@@ -72,7 +74,11 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^apps/',
-        pathNot: [TESTS, '^apps/server/src/(server\\.module|projector[^/]*|market/market\\.thread)\\.ts$', '^apps/cli/src/wiring\\.ts$'],
+        pathNot: [
+          TESTS,
+          '^apps/server/src/(server\\.module|projector[^/]*|market/market\\.thread)\\.ts$',
+          '^apps/cli/src/wiring\\.ts$',
+        ],
       },
       to: { path: '^libs/stores/' },
     },

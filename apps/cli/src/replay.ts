@@ -9,7 +9,7 @@ import type { Outcome } from './replay/outcome.ts';
 import type { Notice } from './replay/subject.ts';
 import type { ReplayRecord } from './replay/record.ts';
 
-export interface Replayed {
+interface Replayed {
   readonly outcomes: readonly Outcome[];
   readonly record: ReplayRecord;
   readonly notices: readonly Notice[];
@@ -19,7 +19,7 @@ export interface Replayed {
  * Runs the signals of a file against price files.
  * @throws CommandError for anything that is wrong with a file, naming it and its line; `Stopped` after Ctrl-C.
  */
-export async function replay(
+async function replay(
   signalsFile: string,
   priceFiles: readonly string[],
   signal: AbortSignal,

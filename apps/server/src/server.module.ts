@@ -133,7 +133,7 @@ export interface Stores {
 }
 
 /** Where the processes of the ledger share what nobody audits. */
-export function coordinationOf({ VIEW_STORE_URL, DATA_DIR }: Settings): CoordinationPlace {
+function coordinationOf({ VIEW_STORE_URL, DATA_DIR }: Settings): CoordinationPlace {
   return { viewStoreUrl: VIEW_STORE_URL, dataDir: DATA_DIR };
 }
 

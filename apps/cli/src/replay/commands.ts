@@ -27,7 +27,7 @@ import type { HistoryCall, HistorySignal } from './history.ts';
 /** One channel stands for all of them: a replay has no keys. */
 const CHANNEL = 'replay';
 
-export function contextOf(signal: HistorySignal, at: number): Context {
+function contextOf(signal: HistorySignal, at: number): Context {
   const now = new Date(at).toISOString();
   return { signalId: signal.id, channelId: CHANNEL, sandbox: false, receivedAt: at, now };
 }

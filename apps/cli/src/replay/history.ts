@@ -7,9 +7,9 @@ import { Fault } from '../../../server/src/http/fault.ts';
 import { parseJsonBody } from '../../../server/src/http/json-body.ts';
 import { CommandError } from '../output.ts';
 
-export const CALLS = ['takeprofit', 'trailingstop', 'rebuy', 'dca', 'updateprice', 'cancel'] as const;
+const CALLS = ['takeprofit', 'trailingstop', 'rebuy', 'dca', 'updateprice', 'cancel'] as const;
 
-export type CallName = (typeof CALLS)[number];
+type CallName = (typeof CALLS)[number];
 
 export interface HistoryCall {
   /** When it was sent, milliseconds since 1970. */

@@ -5,9 +5,9 @@ import { foldDocument } from '#libs/sourcing';
 import { type SignalDocument, signalsView } from '#libs/views';
 import type { Subject } from './subject.ts';
 
-export type StepKind = 'matched' | 'target' | 'stop' | 'trailing' | 'dca' | 'rebuy' | 'expired' | 'cancelled';
+type StepKind = 'matched' | 'target' | 'stop' | 'trailing' | 'dca' | 'rebuy' | 'expired' | 'cancelled';
 
-export interface OutcomeStep {
+interface OutcomeStep {
   readonly kind: StepKind;
   /** Null for an end without a price. */
   readonly price: string | null;

@@ -61,7 +61,7 @@ export interface JudgedTick {
 }
 
 /** A signal as of a moment in the past. */
-export interface AsOf {
+interface AsOf {
   readonly state: ExistingSignal;
   /** In order; each is in force from its own moment on. */
   readonly later: readonly RecordedEvent[];

@@ -20,8 +20,8 @@ export interface RouteSettings {
 }
 
 /** The venue whose markets are the table of the sandbox. */
-export const SANDBOX_VENUE = 'sandbox';
-export const SIMULATED_VENUE = 'simulated';
+const SANDBOX_VENUE = 'sandbox';
+const SIMULATED_VENUE = 'simulated';
 
 const PREDICTION_VENUES: readonly string[] = ['kalshi', 'polymarket'];
 

@@ -7,7 +7,7 @@ import { compare, subtract } from '../decimal.ts';
 import { profitBound, type Sign } from '../direction.ts';
 import type { Decimal, Entry, TakeProfitAdded, TrailingPair } from '../events.ts';
 
-export type EntryPart = 'min' | 'mid' | 'max';
+type EntryPart = 'min' | 'mid' | 'max';
 
 /** One order of the entry. */
 export interface EntryOrder {
