@@ -145,8 +145,8 @@ export class SignalRecords {
     return { count, ids };
   }
 
-  /** Whose a parked stream is, by the event that it was parked at; null where that is told nowhere. */
-  async #channelOf({ stream, position }: ParkedStream): Promise<string | null> {
+  /** Whose a parked stream is, by its first event; null where that is told nowhere. */
+  async #channelOf({ stream }: ParkedStream): Promise<string | null> {
     const known = this.#channels.get(stream);
     if (known !== undefined) return known;
     const events = await this.#events.readStream(stream);
