@@ -73,6 +73,7 @@ describe('prices that were missed', () => {
     const id = await matched({ stop: '90' });
     await market.stop();
     await market.tick(BTC, '95');
+    await market.tick(BTC, '99');
     await market.call(id, { type: 'UpdatePrices', stop: '97' });
     await market.tick(BTC, '98');
     await market.call(id, { type: 'UpdatePrices', targets: { '1': '101' } });
@@ -89,6 +90,7 @@ describe('prices that were missed', () => {
     const id = await matched({ stop: '90' });
     await market.stop();
     await market.tick(BTC, '95');
+    await market.tick(BTC, '99');
     await market.call(id, { type: 'UpdatePrices', stop: '97' });
     market.start();
     await market.listening();

@@ -51,7 +51,7 @@ describe('a Traderz signal', () => {
     expect(left.settled_at).toBeGreaterThanOrEqual(closed.received_at);
   });
 
-  it('is not left at prices from before it was entered', async () => {
+  it('is called off by a close before it was entered', async () => {
     const opened = await stored(server, desks.desk.alpha, { ...OPEN, price: 3_000 });
     const closing = await stored(server, desks.desk.alpha, CLOSE);
     expect(await shown(closing)).toMatchObject({ closes_signal_id: opened });
@@ -59,7 +59,7 @@ describe('a Traderz signal', () => {
     const later = await stored(server, desks.desk.alpha);
     await until(later, 'matched');
     await until(await stored(server, desks.desk.alpha, CLOSE), 'matched');
-    expect(await shown(opened)).toMatchObject({ status: 'registered', settlement: null });
+    expect(await shown(opened)).toMatchObject({ status: 'cancelled', settlement: null });
   });
 
   it('is left at the price that the desk gave where no venue knows it, and marked as reported', async () => {

@@ -32,6 +32,7 @@ function judgedByAll(signal: HistorySignal, series: Series): Subject {
       const reference = last === null ? null : last.kind === 'tick' ? last.price : last.close;
       if (action !== null && subject.state !== null && isOver(subject.state.status)) continue;
       subject.handle(action === null ? createCommand(signal) : callCommand(signal, action, reference));
+      if (subject.state !== null) subject.tracking = { ...subject.tracking, last: reference };
     }
   };
   for (const price of mergeSeries([series])) {

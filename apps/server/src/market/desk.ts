@@ -48,8 +48,8 @@ interface Subject {
   version: number;
   /** Prices before this do not concern it, ms. */
   from: number;
-  /** The signal that closes it at the next price. */
-  closedBy: string | null;
+  /** The signal that closes it, at the first price at or after a moment, ms. */
+  closed: { readonly by: string; readonly at: number } | null;
   /** While prices are caught up with: the signal as it was then, and what the provider said since. Else null. */
   asOf: AsOf | null;
 }
@@ -87,7 +87,6 @@ export interface Opened {
   readonly state: ExistingSignal;
   readonly tracking?: Tracking;
   readonly from: number;
-  readonly closedBy?: string | null;
   readonly judged?: JudgedTick | null;
   readonly asOf?: AsOf | null;
 }
@@ -151,24 +150,37 @@ export class Desk {
   }
 
   /** Takes a signal up, or what changed of it; prices that were judged before it was heard of are judged now. */
-  async open(opened: Opened): Promise<void> {
-    const { id, state, tracking = UNTRACKED, from, closedBy = null, judged = null, asOf = null } = opened;
-    const known = this.#subjects.get(id);
-    const { channelId, version } = state;
-    const subject: Subject = known ?? { channelId, tracking, version, from, closedBy, asOf };
-    subject.version = version;
-    subject.from = Math.max(from, subject.from);
-    subject.closedBy = closedBy ?? subject.closedBy;
+  async open({ id, state, tracking = UNTRACKED, from, judged = null, asOf = null }: Opened): Promise<void> {
+    const subject: Subject = { channelId: state.channelId, tracking, version: state.version, from, closed: null, asOf };
     if (judged !== null) this.#resuming.set(id, judged);
-    if (known === undefined) this.#subjects.set(id, subject);
-    else {
-      const followed = trackedBest(subject.tracking, this.#watch.best(id));
-      subject.tracking = { ...tracked(state, followed), last: lastOf(this.lastPrice) };
-    }
-    this.#place(id, subject, subject.asOf?.state ?? state);
+    this.#subjects.set(id, subject);
+    this.#place(id, subject, asOf?.state ?? state);
+    await this.#judgeRecent(id, subject, from);
+  }
+
+  /** Takes note of what changed of a signal: `asOf` is the signal as it was judged last, and what came since. */
+  async update(id: string, state: ExistingSignal, { state: before, later }: AsOf): Promise<void> {
+    const subject = this.#subjects.get(id)!;
+    subject.version = state.version;
+    subject.tracking = trackedBest(subject.tracking, this.#watch.best(id));
+    subject.asOf = { state: subject.asOf?.state ?? before, later: [...(subject.asOf?.later ?? []), ...later] };
+    this.#place(id, subject, subject.asOf.state);
+    await this.#judgeRecent(id, subject, forceOf(later[0]!));
+  }
+
+  /** Closes a signal at the first price at or after a moment. */
+  async close(id: string, by: string, at: number): Promise<void> {
+    const subject = this.#subjects.get(id)!;
+    subject.closed = { by, at };
+    this.#place(id, subject, subject.asOf?.state ?? (await this.#options.states.get(id)));
+    await this.#judgeRecent(id, subject, at);
+  }
+
+  /** Judges prices that were told before what concerns them was heard of. */
+  async #judgeRecent(id: string, subject: Subject, from: number): Promise<void> {
     for (const { price, source } of this.#recent) {
       if (!this.#subjects.has(id)) return;
-      if (price.time >= subject.from) await this.#judge(id, subject, subject.tracking, price, source);
+      if (price.time >= from) await this.#judge(id, subject, subject.tracking, price, source);
     }
   }
 
@@ -245,9 +257,13 @@ export class Desk {
     let state = await this.#surely(() => states.get(id));
     const point = pointOf(price);
     for (;;) {
+      const changedAt = nextChange(subject, price.time);
       const past = asOfState(subject, price.time);
       const judged = past ?? state;
-      const { events, tracking: after, state: next } = observe(judged, tracking, point, source, subject.closedBy);
+      if (changedAt !== null)
+        tracking = { ...tracked(judged, subject.tracking), last: this.#lastBy(changedAt) ?? tracking.last };
+      const closedBy = subject.closed !== null && price.time >= subject.closed.at ? subject.closed.by : null;
+      const { events, tracking: after, state: next } = observe(judged, tracking, point, source, closedBy);
       if (events.length === 0) {
         subject.tracking = after;
         return this.#place(id, subject, judged);
@@ -258,7 +274,7 @@ export class Desk {
         now: instant(heard),
         basedOn: state.version,
         ...(past === null
-          ? { type: 'ObservePrice', tracking, price: point, source, closedBySignalId: subject.closedBy }
+          ? { type: 'ObservePrice', tracking, price: point, source, closedBySignalId: closedBy }
           : { type: 'RecordSteps', events }),
       };
       const metadata = metadataOf(id, state.version, heard);
@@ -271,7 +287,7 @@ export class Desk {
         subject.version = state.version;
         subject.from = Math.max(subject.from, knownAt(price));
         this.#options.onSteps?.(events.length, heard);
-        if (subject.closedBy !== null && isOver(state.status)) this.#options.onClosed?.(subject.closedBy, state);
+        if (closedBy !== null && isOver(state.status)) this.#options.onClosed?.(closedBy, state);
         return this.#place(id, subject, state);
       }
       if (outcome.refusal.code !== 'judged_before') throw new Error(`${id}: ${outcome.refusal.message}`);
@@ -283,11 +299,16 @@ export class Desk {
     }
   }
 
+  /** The last price that was known at a moment (outcome rules, rule 4). */
+  #lastBy(time: number): string | null {
+    return lastOf(this.#recent.findLast(({ price }) => knownAt(price) <= time)?.price ?? null);
+  }
+
   /** Notes what a signal waits for now; one that waits for nothing is let go. */
   #place(id: string, subject: Subject, state: ExistingSignal): void {
     const waits = watchedWaits(state, subject.tracking, subject.from);
     if (waits === null) return this.forget(id);
-    const next = waits.next || subject.closedBy !== null || subject.asOf !== null;
+    const next = waits.next || subject.closed !== null || subject.asOf !== null;
     this.#watch.set(id, { ...waits, next });
   }
 
@@ -309,6 +330,12 @@ export class Desk {
 
 function lastOf(price: Price | null): string | null {
   return price === null ? null : price.kind === 'tick' ? price.price : price.close;
+}
+
+/** When the last change came that a price of this time is the first to be judged with; null where none did. */
+function nextChange({ asOf }: Subject, time: number): number | null {
+  const change = asOf?.later.findLast((event) => forceOf(event) <= time);
+  return change === undefined ? null : forceOf(change);
 }
 
 /** The signal as it was at a moment, where it is judged as of the past; null once all that came since is in force. */

@@ -66,9 +66,7 @@ export class Prices implements Tracking, PricesAtReceipt {
   }
 
   #route({ instrument, sandbox, direction }: Traded) {
-    // Without a direction a prediction's price is told by its YES.
-    const side = instrument.class === 'prediction' && direction !== 'no' ? 'yes' : direction;
-    return routeOf(instrument, side, sandbox, this.#routes);
+    return routeOf(instrument, direction, sandbox, this.#routes);
   }
 }
 

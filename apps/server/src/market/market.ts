@@ -261,13 +261,20 @@ export class Market {
         const current = await this.#states.get(id);
         if (isOver(current.status)) return desk.forget(id);
         if (desk.versionOf(id) >= current.version) return;
-        if (desk.has(id)) return desk.open({ id, state: current, from: forceOf(last) });
+        if (desk.has(id)) return this.#update(desk, id, current);
         const isFirst = desk.size === 0;
         await this.#begin(desk, id, current, events);
         // Its venue was not asked for this instrument until now: prices since the receipt are past ones.
         if (isFirst && started) await this.#past(desk, false);
       }),
     );
+  }
+
+  /** What changed of a signal that the desk follows: prices of before are still judged by what was in force then. */
+  async #update(desk: Desk, id: string, state: ExistingSignal): Promise<void> {
+    const events = await this.#options.events.readStream(SIGNAL_STREAM_PREFIX + id);
+    const judged = desk.versionOf(id);
+    await desk.update(id, state, { state: folded(events.slice(0, judged)), later: events.slice(judged) });
   }
 
   /** A signal that the desk does not know: where its prices have been judged up to, and what its trail has followed. */
@@ -426,8 +433,9 @@ export class Market {
       void desk.run(async () => {
         const current = await this.#states.read(openId);
         if (isOver(current.status)) return;
+        if (current.position === null) return this.#withdraw(openId, current, at);
         if (!desk.has(openId)) await this.#begin(desk, openId, current, []);
-        await desk.open({ id: openId, state: current, from: at, closedBy: closingId });
+        if (desk.has(openId)) await desk.close(openId, closingId, at);
       });
       return;
     }
@@ -451,6 +459,14 @@ export class Market {
     if (!outcome.done || outcome.state.status === 'none') return;
     this.#states.set(openId, outcome.state);
     await this.#carryOut(closingId, outcome.state);
+  }
+
+  /** What was not entered is not closed but called off: nobody shall be entered later into what its provider gave up. */
+  async #withdraw(id: string, state: ExistingSignal, at: number): Promise<void> {
+    const { channelId, dialect, version } = state;
+    const command = { type: 'CancelSignal', signalId: id, channelId, dialect, now: instant(at) } as const;
+    const outcome = await this.#options.handle(command, metadataOf(id, version, at));
+    if (outcome.done && outcome.state.status !== 'none') this.#states.set(id, outcome.state);
   }
 
   /** The closing signal is matched at what the other one was closed at. */

@@ -37,7 +37,8 @@ export function routeOf(
 ): Route | null {
   const name = venue.toLowerCase();
   if (kind === 'prediction') {
-    const side: MarketSide | null = direction === 'yes' || direction === 'no' ? direction : null;
+    // Who is long on a bet holds its YES; a short one has no price of its own.
+    const side: MarketSide | null = direction === 'long' ? 'yes' : direction === 'short' ? null : direction;
     if (side === null || !PREDICTION_VENUES.includes(name)) return null;
     if (sandbox) return { venue: SANDBOX_VENUE, symbol: `${name} ${symbol}`, side };
     return venues.includes(name) ? { venue: name, symbol, side } : null;

@@ -95,11 +95,17 @@ function exitAtNext(judgement: Judgement, price: Decimal, moment: Moment, closed
   });
 }
 
-/** A price that reaches the stop, or jumps it, closes all at that price (rule 9). */
+/**
+ * A price that reaches the stop, or jumps it, closes all at that price (rule 9). A stop that was set at or beyond the
+ * market closes at any price (rule 19), but after the targets that this one reaches.
+ */
 function stopAt(judgement: Judgement, price: Decimal, moment: Moment): void {
   if (!judgement.isOpen) return;
   const level = judgement.stopLevel;
-  if (judgement.trailIsDue || (level !== null && judgement.reachesDown(price, level))) judgement.stopOut(price, moment);
+  const isDue = judgement.trailIsDue || judgement.stopIsDue;
+  const comesAfter = isDue && judgement.exits().some(({ order }) => judgement.reachesUp(price, order.price));
+  if ((isDue && !comesAfter) || (level !== null && judgement.reachesDown(price, level)))
+    judgement.stopOut(price, moment);
 }
 
 function takeProfitsAt(judgement: Judgement, price: Decimal, moment: Moment): void {

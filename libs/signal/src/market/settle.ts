@@ -25,7 +25,9 @@ export function resolveSignal(command: ResolveSignal, signal: ExistingSignal): S
   if (signal.settled === null)
     return decided({ type: 'SignalSettled', data: { ...settlement(signal, sign, price, by), reason, at, evidence } });
   const { settled } = signal;
-  if (settled.by !== 'resolved' && settled.by !== 'void') return NOTHING_NEW;
+  // What the operator settled by hand stands, also against the venue.
+  if (settled.evidence.decidedBy === 'operator' || (settled.by !== 'resolved' && settled.by !== 'void'))
+    return NOTHING_NEW;
   if (settled.by === by && settled.price !== null && compare(settled.price, price) === 0) return NOTHING_NEW;
   return decided({
     type: 'SettlementCorrected',
