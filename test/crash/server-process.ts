@@ -76,6 +76,7 @@ export function launch({ dataDir, port, environment = {}, prefix = [], script = 
     STOP_TIMEOUT_MS: '20000',
     // Prices have crash tests of their own.
     ROLES: 'api,projector',
+    SIM_PRICES: 'none',
     // Servers start often here; what they compile is the same each time.
     NODE_COMPILE_CACHE: (compiled ??= temporaryFolder('compiled')).path,
     ...environment,

@@ -3,13 +3,15 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SHIPPED_PRICES } from '#libs/market';
 import { type ServerProcess, startProcess, temporaryFolder } from '../support/server.ts';
+import { endStoresOf, storesOf } from '../support/stores.ts';
 
 const DEMO = fileURLToPath(new URL('demo.ts', import.meta.url));
 
 /** Runs the demo as `npm run demo` does. */
-function demo(dataDir: string, url: string): Promise<{ code: number; output: string }> {
+async function demo(dataDir: string, url: string): Promise<{ code: number; output: string }> {
+  const { environment } = await storesOf(dataDir);
   return new Promise((resolve) => {
-    const options = { env: { PATH: process.env['PATH'], DATA_DIR: dataDir } };
+    const options = { env: { PATH: process.env['PATH'], DATA_DIR: dataDir, ...environment } };
     execFile(process.execPath, ['--conditions=mono-source', DEMO, '--url', url], options, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr }),
     );
@@ -26,6 +28,7 @@ describe('npm run demo', () => {
 
   afterAll(async () => {
     await server.stop();
+    await endStoresOf(folder.path);
     folder.remove();
   });
 
@@ -57,6 +60,7 @@ describe('npm run demo', () => {
       expect(code).toBe(0);
     } finally {
       await moving.stop();
+      await endStoresOf(data.path);
       data.remove();
     }
   }, 60_000);

@@ -15,7 +15,7 @@ import {
   postBatch,
   PRICED,
 } from '../support/nextprod.ts';
-import { startServer, temporaryFolder, type TestServer } from '../support/server.ts';
+import { settingsOn, startServer, temporaryFolder, type TestServer } from '../support/server.ts';
 
 let world: NextprodWorld;
 let server: TestServer;
@@ -266,14 +266,12 @@ describe('MARKETS_FILE', () => {
 
 describe('when something is away', () => {
   test('the limit fails closed: 503, and nothing is stored', async () => {
-    const folder = temporaryFolder();
-    const settings = readSettings({ DATA_DIR: folder.path, PORT: '0', LOG_LEVEL: 'silent' });
+    const own = await createNextprodWorld();
+    const settings = await settingsOn(own.dataDir, { LOG_LEVEL: 'silent' });
     const stores = await openStores(settings);
     const away = async (): Promise<never> => Promise.reject(new Error('disk I/O error'));
     const coordination = { ...stores.coordination, take: away, peek: away };
-    const own = await createNextprodWorld();
-    const events = (await openStores(readSettings({ DATA_DIR: own.dataDir }))).events;
-    const { app, stop } = await createServer(settings, pino({ level: 'silent' }), { ...stores, events, coordination });
+    const { app, stop } = await createServer(settings, pino({ level: 'silent' }), { ...stores, coordination });
     const headers = { ...bearer(own.keys.sandbox), 'content-type': 'application/json' };
     const calls = [
       { method: 'POST', url: '/api/v1/signals', payload: LEAST },
@@ -291,6 +289,5 @@ describe('when something is away', () => {
     }
     await stop();
     await own.remove();
-    folder.remove();
   });
 });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Callers, createCallers, DIALECTS } from '../support/callers.ts';
 import type { Client } from '../support/client.ts';
 import { type ServerProcess, startProcess } from '../support/server.ts';
+import { storesOf } from '../support/stores.ts';
 
 /** Longest time a change may take to hold. */
 const WITHIN_MS = 1_000;
@@ -57,7 +58,8 @@ describe('two servers on one data folder', () => {
     const { keyId, headers } = await callers.issue('traderz', callers.channels.own);
     const ask = (server: Client) => server.call('GET', '/v1/signals?limit=1', { headers });
     await until(200, ask);
-    const env = { PATH: process.env['PATH'], DATA_DIR: callers.dataDir };
+    const { environment } = await storesOf(callers.dataDir);
+    const env = { PATH: process.env['PATH'], DATA_DIR: callers.dataDir, ...environment };
     const child = spawn(process.execPath, [CLI, '--json', 'key', 'revoke', keyId], { env, stdio: 'ignore' });
     expect(await once(child, 'exit')).toEqual([0, null]);
     expect(await until(401, ask)).toBeLessThan(WITHIN_MS);

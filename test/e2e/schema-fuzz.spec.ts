@@ -19,8 +19,9 @@ import { type Callers, createCallers, type Dialect, DIALECTS } from '../support/
 import { bodiesFor } from '../support/from-schema.ts';
 import { idIn } from '../support/signals.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { STAND_IN } from '../support/stores.ts';
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 1_500);
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? (STAND_IN ? 150 : 1_500));
 const TOGETHER = 10;
 
 /** Bodies on one signal before a new one is made: at some point it takes no more. */

@@ -5,6 +5,7 @@ import { json, routes, startVenue, type TestVenue } from '../../libs/market/src/
 import { createNextprodWorld, get, LEAST, type NextprodWorld, post } from '../support/nextprod.ts';
 import { eventually } from '../support/prices.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { storesOf } from '../support/stores.ts';
 
 const TOLD = ['--reason', 'Kalshi tells no result', '--evidence', 'its page said WON on 5 April'];
 
@@ -15,7 +16,7 @@ let commands: Commands;
 
 beforeAll(async () => {
   world = await createNextprodWorld();
-  commands = await createCommands();
+  commands = await createCommands((await storesOf(world.dataDir)).environment);
   const market = { ticker: LEAST.market, title: 'One', status: 'active', result: '', yes_ask_dollars: '0.4500' };
   kalshi = await startVenue(
     routes({

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Answer } from '../support/client.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { STAND_IN } from '../support/stores.ts';
 import { bearer, createDesks, type Desks, OPEN, show } from '../support/traderz.ts';
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 400);
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? (STAND_IN ? 60 : 400));
 const BODIES_A_RUN = 25;
 
 let world: Desks;

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { type EventStore, StoreUnavailable } from '#libs/sourcing';
 import { createServer, openStores } from '../../apps/server/src/server.module.ts';
-import { readSettings } from '../../apps/server/src/settings.ts';
 import { create } from '../support/anny.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { eventually } from '../support/prices.ts';
+import { settingsOn, startServer, type TestServer } from '../support/server.ts';
+import { STAND_IN } from '../support/stores.ts';
 import { bearer, createDesks, type Desks, OPEN, send, show, stored } from '../support/traderz.ts';
 
 let world: Desks;
@@ -96,15 +97,21 @@ describe('closes', () => {
     expect(new Set(ended)).toEqual(new Set(opened));
   });
 
-  test('find one far behind those that are closed', async () => {
-    const first = await stored(server, alpha, at('D', 'open'));
-    const many = Array.from({ length: 210 });
-    await Promise.all(many.map(() => stored(server, alpha, at('D', 'open'))));
-    await Promise.all(many.map(() => stored(server, alpha, at('D', 'close'))));
-    expect(await closedBy(first)).toBeNull();
-    expect(await closes(await stored(server, alpha, at('D', 'close')))).toBe(first);
-    expect(await closes(await stored(server, alpha, at('D', 'close')))).toBeNull();
-  }, 60_000);
+  // Each close waits for the view, and there are hundreds.
+  const [farBehind, why] = STAND_IN ? [test.skip, ' (too slow on what stands in for MongoDB)'] : [test, ''];
+  farBehind(
+    `find one far behind those that are closed${why}`,
+    async () => {
+      const first = await stored(server, alpha, at('D', 'open'));
+      const many = Array.from({ length: 210 });
+      await Promise.all(many.map(() => stored(server, alpha, at('D', 'open'))));
+      await Promise.all(many.map(() => stored(server, alpha, at('D', 'close'))));
+      expect(await closedBy(first)).toBeNull();
+      expect(await closes(await stored(server, alpha, at('D', 'close')))).toBe(first);
+      expect(await closes(await stored(server, alpha, at('D', 'close')))).toBeNull();
+    },
+    60_000,
+  );
 
   test('end nothing of another source, desk or dialect', async () => {
     await create(server, world.keys.alpha, {
@@ -184,9 +191,10 @@ describe('beside Anny', () => {
 describe('trouble', () => {
   async function sendOn(failing: () => Promise<never>) {
     const trouble = await createDesks();
-    const settings = readSettings({ DATA_DIR: trouble.dataDir, LOG_LEVEL: 'silent' });
+    const settings = await settingsOn(trouble.dataDir, { LOG_LEVEL: 'silent' });
     const stores = await openStores(settings);
-    const events: EventStore = { ...stores.events, appendAll: failing };
+    const { appendAll } = stores.events;
+    const events: EventStore = { ...stores.events, append: failing, ...(appendAll && { appendAll: failing }) };
     const broken = await createServer(settings, pino({ level: 'silent' }), { ...stores, events });
     try {
       const payload = { ...OPEN, client_signal_id: 'x' };
@@ -233,8 +241,10 @@ describe('trouble', () => {
       const single = await show(api, lone.desk.alpha, id);
       expect({ status: single.status, stale: single.headers['x-stale'] }).toEqual({ status: 200, stale: 'true' });
       const full = await startServer(lone.dataDir);
-      const again = await send(full, lone.desk.alpha, { ...OPEN, side: 'close', client_signal_id: 'late' });
-      expect(again.status).toBe(201);
+      const again = await eventually('the close', async () => {
+        const tried = await send(full, lone.desk.alpha, { ...OPEN, side: 'close', client_signal_id: 'late' });
+        return tried.status === 201 ? tried : null;
+      });
       expect((await show(full, lone.desk.alpha, again.body.id)).body.closes_signal_id).toBe(id);
       await full.stop();
     } finally {

@@ -2,9 +2,9 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { DirectoryCommand, KeyDialect, KeyScope } from '#libs/channel';
 import { compactId, type EventStore, newId } from '#libs/sourcing';
-import { openEventStore } from '#libs/stores';
 import { changeDirectory } from '../../apps/cli/src/directory.ts';
 import { temporaryFolder } from './server.ts';
+import { type Combination, endStoresOf, openEventsOf, storesOf } from './stores.ts';
 
 /** The dialects that are served, by the tag of their routes in the API documents. */
 export const DIALECTS = { Anny: 'anny', NextProd: 'nextprod', Traderz: 'traderz' } as const satisfies Record<
@@ -36,9 +36,10 @@ export interface Callers {
 }
 
 /** Channels, strategies and keys in a new data folder. All are sandboxes; none is suspended yet. */
-export async function createCallers(): Promise<Callers> {
+export async function createCallers(stores?: Combination): Promise<Callers> {
   const folder = temporaryFolder();
-  const events = await openEventStore(`sqlite:${folder.path}/events.db`, { threads: false });
+  await storesOf(folder.path, stores);
+  const events = await openEventsOf(folder.path);
   const change = async (command: DirectoryCommand): Promise<void> => void (await changeDirectory(events, command));
   const issue: Callers['issue'] = (dialect, channelId, scope) => issueKey(events, dialect, channelId, scope);
   const channels = {
@@ -58,6 +59,7 @@ export async function createCallers(): Promise<Callers> {
   for (const { revoked } of Object.values(keys)) await change({ type: 'RevokeKey', keyId: revoked.keyId });
   const remove = async (): Promise<void> => {
     await events.close();
+    await endStoresOf(folder.path);
     folder.remove();
   };
   return { dataDir: folder.path, channels, keys, change, issue, remove };

@@ -1,9 +1,9 @@
 /** Channels and keys for tests, made by the functions of the command line. */
 import type { KeyScope } from '#libs/channel';
 import type { EventStore } from '#libs/sourcing';
-import { openEventStore } from '#libs/stores';
 import { addChannel } from '../../apps/cli/src/channel.ts';
 import { issueKey, revokeKey } from '../../apps/cli/src/key.ts';
+import { openEventsOf } from './stores.ts';
 
 /** A key pair of the Anny dialect, as its holder sends it. */
 export interface AnnyKey {
@@ -21,7 +21,7 @@ export class TestDirectory {
   }
 
   static async open(dataDir: string): Promise<TestDirectory> {
-    return new TestDirectory(await openEventStore(`sqlite:${dataDir}/events.db`, { threads: false }));
+    return new TestDirectory(await openEventsOf(dataDir));
   }
 
   /** Adds a channel and tells its id. */

@@ -1,7 +1,7 @@
 /** What the market does to a signal, written as another process would. */
 import { type MarketEvent, SIGNAL_SCHEMA_VERSION } from '#libs/signal';
 import { type EventStore, newId } from '#libs/sourcing';
-import { openEventStore } from '#libs/stores';
+import { openEventsOf } from './stores.ts';
 
 /** Settings of a server on which nothing but the test moves a signal. */
 export const NO_MARKET = { ROLES: 'api,projector', SIM_PRICES: 'none' } as const;
@@ -14,7 +14,7 @@ export class TestMarket {
   }
 
   static async open(dataDir: string): Promise<TestMarket> {
-    return new TestMarket(await openEventStore(`sqlite:${dataDir}/events.db`, { threads: false }));
+    return new TestMarket(await openEventsOf(dataDir));
   }
 
   /** Appends events to a signal's stream, whatever its domain would say of them. Tells the position of the last. */

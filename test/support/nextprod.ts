@@ -2,11 +2,11 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { DirectoryCommand, KeyScope, StrategyExchange } from '#libs/channel';
 import { compactId, type EventStore, newId } from '#libs/sourcing';
-import { openEventStore } from '#libs/stores';
 import { changeDirectory } from '../../apps/cli/src/directory.ts';
 import type { Answer, Client } from './client.ts';
 import { type AnnyKey, TestDirectory } from './directory.ts';
 import { temporaryFolder } from './server.ts';
+import { endStoresOf, openEventsOf } from './stores.ts';
 
 /** The published least body. */
 export const LEAST = {
@@ -32,7 +32,7 @@ export class NextprodDirectory {
   }
 
   static async open(dataDir: string): Promise<NextprodDirectory> {
-    return new NextprodDirectory(await openEventStore(`sqlite:${dataDir}/events.db`, { threads: false }));
+    return new NextprodDirectory(await openEventsOf(dataDir));
   }
 
   async change(command: DirectoryCommand): Promise<void> {
@@ -123,6 +123,7 @@ export async function createNextprodWorld(): Promise<NextprodWorld> {
     remove: async () => {
       await directory.close();
       await channels.close();
+      await endStoresOf(folder.path);
       folder.remove();
     },
   };

@@ -11,9 +11,10 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import { createLogger } from '../../apps/server/src/operations/log.ts';
 import { createServer } from '../../apps/server/src/server.module.ts';
-import { readSettings } from '../../apps/server/src/settings.ts';
+import { readSettings, type Settings } from '../../apps/server/src/settings.ts';
 import { type Client, createClient } from './client.ts';
 import { type AnnyKey, TestDirectory } from './directory.ts';
+import { type Combination, endStoresOf, storesOf } from './stores.ts';
 
 /** The built server. */
 export const MAIN = fileURLToPath(new URL('../../dist/apps/server/src/main.js', import.meta.url));
@@ -37,9 +38,15 @@ export interface TestServer extends Client {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts a server in this process on a free port. `environment` is that of a real one. */
+/** Those of a server on the stores of a data folder. `environment` is that of a real one. */
+export async function settingsOn(dataDir: string, environment: Environment = {}): Promise<Settings> {
+  const { environment: stores } = await storesOf(dataDir);
+  return readSettings({ DATA_DIR: dataDir, PORT: '0', ...stores, ...environment });
+}
+
+/** Starts a server in this process on a free port. */
 export async function startServer(dataDir: string, environment: Environment = {}): Promise<TestServer> {
-  const settings = readSettings({ DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'info', ...NO_MARKET, ...environment });
+  const settings = await settingsOn(dataDir, { LOG_LEVEL: 'info', ...NO_MARKET, ...environment });
   const lines: Record<string, unknown>[] = [];
   const write = (line: string): void => void lines.push(JSON.parse(line) as Record<string, unknown>);
   const log = settings.LOG_LEVEL === 'silent' ? pino({ level: 'silent' }) : createLogger(settings.LOG_LEVEL, { write });
@@ -72,8 +79,9 @@ export interface ServerProcess extends Client {
 
 /** Starts the built server as a process of its own, and waits until it is ready. */
 export async function startProcess(dataDir: string, environment: Environment = {}): Promise<ServerProcess> {
+  const { environment: stores } = await storesOf(dataDir);
   const child = spawn(process.execPath, [MAIN], {
-    env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: '0', ...NO_MARKET, ...environment },
+    env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: '0', ...stores, ...NO_MARKET, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // Whatever becomes of the test, no server is left behind.
@@ -136,8 +144,9 @@ export interface World {
 }
 
 /** Makes a data folder with channels and keys in it, before any server runs on it. `alpha` is a sandbox. */
-export async function createWorld(): Promise<World> {
+export async function createWorld(stores?: Combination): Promise<World> {
   const folder = temporaryFolder();
+  await storesOf(folder.path, stores);
   const directory = await TestDirectory.open(folder.path);
   const alpha = await directory.addChannel('alpha', true);
   const beta = await directory.addChannel('beta');
@@ -156,6 +165,7 @@ export async function createWorld(): Promise<World> {
     keys,
     remove: async () => {
       await directory.close();
+      await endStoresOf(folder.path);
       folder.remove();
     },
   };

@@ -2,10 +2,10 @@
 import { randomBytes, hash } from 'node:crypto';
 import type { KeyScope } from '#libs/channel';
 import { compactId, type EventStore, newId } from '#libs/sourcing';
-import { openEventStore } from '#libs/stores';
 import { changeDirectory } from '../../apps/cli/src/directory.ts';
 import type { Answer, Client } from './client.ts';
 import { createWorld, type World } from './server.ts';
+import { openEventsOf } from './stores.ts';
 
 /** A key as its holder sends it. */
 export type DeskKey = string;
@@ -27,7 +27,7 @@ export interface Desks extends World {
 /** Makes a data folder with desks and keys in it, before any server runs on it. */
 export async function createDesks(): Promise<Desks> {
   const world = await createWorld();
-  const events = await openEventStore(`sqlite:${world.dataDir}/events.db`, { threads: false });
+  const events = await openEventsOf(world.dataDir);
   const { alpha, beta } = world.channels;
   const gamma = await world.directory.addChannel('gamma');
   const revoked = await issue(events, alpha);

@@ -94,8 +94,10 @@ class InstrumentRun {
   }
 
   withoutPrices(): void {
-    for (const { signal } of this.#subjects.values())
+    for (const { signal } of this.#subjects.values()) {
+      if (typeof signal.body['coin'] !== 'string' || typeof signal.body['trade_market'] !== 'string') continue;
       this.#notice(signal.id, signal.at, 'prices', `there are no prices of ${this.#instrument}`);
+    }
   }
 
   /** A hole in the prices decides nothing; every signal that was open is told of it (outcome rules, rule 5). */

@@ -68,20 +68,27 @@ export function venueSettings(settings: VenueOptions): VenueSettings {
   };
 }
 
+function refuseSimulation(error: Error): never {
+  throw new Error(`SIM_PRICES, SIM_SPEED: ${error.message}`, { cause: error });
+}
+
 /** What every role knows of prices: which instruments some venue tells. */
 export async function routeSettings({ venues, simPrices }: VenueSettings): Promise<RouteSettings> {
-  const files = simPrices === null ? [] : await seriesFilesIn(simPrices);
+  const files = simPrices === null ? [] : await seriesFilesIn(simPrices).catch(refuseSimulation);
   return { venues, simulated: new Set(files.map((file) => seriesNameOf(file).instrument.toUpperCase())) };
 }
 
 /** @throws Error in one clear sentence, for a venue that nobody knows and for prices that can't be replayed. */
 export async function checkVenues({ venues, simPrices, simSpeed }: VenueSettings): Promise<void> {
   if (simPrices !== null) {
-    await checkSimulation({ source: simPrices, speed: simSpeed }).catch((error: Error) => {
-      throw new Error(`SIM_PRICES, SIM_SPEED: ${error.message}`, { cause: error });
-    });
+    await checkSimulation({ source: simPrices, speed: simSpeed }).catch(refuseSimulation);
   }
-  for (const name of venues) if (name !== 'kalshi' && name !== 'polymarket') await checkCcxtExchange(name);
+  for (const name of venues)
+    if (name !== 'kalshi' && name !== 'polymarket') {
+      await checkCcxtExchange(name).catch((error: Error) => {
+        throw new Error(`VENUES: ${error.message}`, { cause: error });
+      });
+    }
 }
 
 type HttpOptions = Omit<NonNullable<Parameters<typeof createKalshi>[0]>, 'baseUrl' | 'pollMs'>;

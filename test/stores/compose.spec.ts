@@ -1,0 +1,79 @@
+/** What can be known of docker-compose.yml where no container runs: its form, its settings, and what it must not hold. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { openEventStoreDb } from '../../libs/stores/src/eventstoredb/event-store.ts';
+import { openMongoViewStore } from '../../libs/stores/src/mongodb/view-store.ts';
+import { readSettings } from '../../apps/server/src/settings.ts';
+
+interface Service {
+  readonly image: string;
+  readonly healthcheck?: { readonly test: readonly string[] };
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+}
+
+interface Composition {
+  readonly services: Readonly<Record<string, Service>>;
+  readonly volumes: Readonly<Record<string, null>>;
+}
+
+const text = readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8');
+
+/** With what is set outside, as the form `${NAME:-default}` says. */
+function composition(outside: Readonly<Record<string, string>> = {}): Composition {
+  const filled = text.replaceAll(
+    /\$\{(\w+):-([^}]*)\}/g,
+    (_, name: string, fallback: string) => outside[name] ?? fallback,
+  );
+  return parse(filled, { merge: true }) as Composition;
+}
+
+const { services, volumes } = composition();
+const all = Object.entries(services);
+const servers = all.filter(([, { image }]) => image.startsWith('node:'));
+
+describe('docker-compose.yml', () => {
+  it('pins every image, and checks the health of every service', () => {
+    for (const [name, { image, healthcheck }] of all) {
+      expect({ name, image }).toMatchObject({ image: expect.stringMatching(/:\d+\.\d+\.\d+(-[\w.-]+)?$/) });
+      expect({ name, test: healthcheck?.test[0] }).toEqual({ name, test: 'CMD' });
+    }
+  });
+
+  it('has two processes for requests and one for views and prices, with settings that a server takes', async () => {
+    const roles = servers.map(([, { environment }]) => readSettings(environment!).ROLES.join());
+    expect(roles.toSorted()).toEqual(['api', 'api', 'projector,market']);
+    for (const [name, { environment }] of servers) {
+      const { EVENT_STORE_URL, VIEW_STORE_URL } = readSettings(environment!);
+      // A URL that can't be read throws; nothing is connected.
+      const [events, views] = [await openEventStoreDb(EVENT_STORE_URL), await openMongoViewStore(VIEW_STORE_URL)];
+      await Promise.all([events.close(), views.close()]);
+      expect({ name, events: new URL(EVENT_STORE_URL).hostname in services }).toEqual({ name, events: true });
+      expect({ name, views: new URL(VIEW_STORE_URL).hostname in services }).toEqual({ name, views: true });
+    }
+  });
+
+  it('takes the stores and their credentials from outside, and holds none', () => {
+    const outside = { EVENT_STORE_URL: 'esdb://user:secret@far:2113', VIEW_STORE_URL: 'mongodb://user:secret@far/db' };
+    const given = composition(outside).services;
+    for (const [name] of servers) expect(given[name]!.environment).toMatchObject(outside);
+    expect(text).not.toMatch(/:\/\/[^/\s]+:[^/\s]+@/);
+    expect(text).not.toMatch(/(PASSWORD|SECRET|TOKEN|API_KEY)\s*[:=]/i);
+  });
+
+  it('names only services and volumes that there are, and opens one port, to this machine only', () => {
+    for (const [name, { depends_on = {}, volumes: mounted = [] }] of all) {
+      for (const [other, { condition }] of Object.entries(depends_on))
+        expect({ name, other, there: other in services, condition }).toMatchObject({
+          there: true,
+          condition: 'service_healthy',
+        });
+      for (const volume of mounted.filter((one) => !one.startsWith('.')))
+        expect({ name, volume, there: volume.split(':')[0]! in volumes }).toMatchObject({ there: true });
+    }
+    expect(all.flatMap(([, { ports = [] }]) => ports)).toEqual(['127.0.0.1:3000:3000']);
+  });
+});
