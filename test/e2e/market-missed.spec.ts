@@ -1,4 +1,5 @@
 /** Prices that came while nobody looked, and prices that are none. The market role on a venue of the test's own. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Price } from '#libs/market';
 import { FollowedMarket } from '../support/followed-market.ts';
@@ -84,6 +85,16 @@ describe('prices that were missed', () => {
       { type: 'TakeProfitHit', price: '101', at: hit, late: true },
       { type: 'SignalSettled', price: null, at: hit, late: true },
     ]);
+  });
+
+  it('are judged by what was in force then, where a call is heard of before a price of before it', async () => {
+    const id = await matched({ stop: '90' });
+    const before = await market.later();
+    await market.call(id, { type: 'UpdatePrices', stop: '80' });
+    // Time enough for the call to be heard of; were it not, the price would be judged rightly all the more.
+    await sleep(200);
+    market.venue.add(BTC, { kind: 'tick', time: before, price: '85' });
+    expect((await market.until(id, 'StopHit')).slice(1, 2)).toMatchObject([{ price: '85', at: before }]);
   });
 
   it('meet what was called when only a price as it comes tells its end', async () => {

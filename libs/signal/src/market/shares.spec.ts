@@ -234,6 +234,11 @@ priceRules('rule 19: prices that are updated', [
     gives: [matched, '3 tick: stop, 100 % at 104000', '3 tick: win by exits'],
   },
   {
+    rule: 'a stop that is set beyond the market closes at the next price, also where that has come back',
+    given: [...open, tick(2, '103000'), update({ stop: '106000' }), tick(3, '107000')],
+    gives: [matched, '3 tick: stop, 100 % at 107000', '3 tick: win by exits'],
+  },
+  {
     rule: 'a stop that is set at the market closes at the next open, before a target',
     given: [...open, tick(2, '103000'), update({ stop: '103000' }), candle(3, '103000', '125000', '103000', '125000')],
     gives: [matched, '3 candle: stop, 100 % at 103000', '3 candle: win by exits'],

@@ -20,15 +20,18 @@ export interface Followed {
   readonly events: readonly SignalEvent[];
   readonly state: SignalState;
   readonly tracking: Tracking;
+  /** The last price; null before the first. */
+  readonly last?: string | null;
 }
 
-export const NOTHING_YET: Followed = { events: [], state: initial, tracking: UNTRACKED };
+export const NOTHING_YET: Followed = { events: [], state: initial, tracking: UNTRACKED, last: null };
 
 /** Judges one price; `closedBy` closes the signal at it. */
 export function judged(before: Followed, point: PricePoint, closedBy: string | null = null): Followed {
   const state = existing(before.state);
   const { events, state: after, tracking } = observe(state, before.tracking, point, SOURCE, closedBy);
-  return { events: [...before.events, ...events], state: after, tracking };
+  const last = point.kind === 'tick' ? point.price : point.close;
+  return { events: [...before.events, ...events], state: after, tracking, last };
 }
 
 /** Carries out one command; a refused one leaves no trace, or throws where `refused` says so. */
@@ -44,7 +47,8 @@ export function called(
   }
   let { state } = before;
   for (const event of decision.events) state = evolve(state, event);
-  return { ...before, state, events: [...before.events, ...decision.events] };
+  const tracking = { ...before.tracking, last: before.last ?? null };
+  return { ...before, state, tracking, events: [...before.events, ...decision.events] };
 }
 
 export function follow(happenings: readonly Happening[], refused: 'throws' | 'ignored' = 'throws'): Followed {
