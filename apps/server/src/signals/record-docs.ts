@@ -32,6 +32,7 @@ const FIGURES: Readonly<Record<string, JsonSchema>> = {
   },
   unresolved: counted('Of the matched: bets whose market is not decided yet'),
   corrected: counted('Of those counted by status: the result was told otherwise later'),
+  by_operator: counted('Of those counted by status: settled by the operator’s hand'),
   win_rate: decimalOrNull('Wins ÷ (wins + losses), 0 to 1'),
   win_rate_ci95: {
     type: ['array', 'null'],
@@ -103,6 +104,7 @@ export function recordExample(): object {
     apart: { simulated: 0, real: 0, closing: 1, reported: 1 },
     unresolved: 0,
     corrected: 0,
+    by_operator: 0,
     win_rate: '0.60000000',
     win_rate_ci95: ['0.23072428', '0.88237923'],
     with_r: 5,

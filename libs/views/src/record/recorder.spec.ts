@@ -66,6 +66,7 @@ describe('a record', () => {
       apart: { simulated: 0, real: 0, closing: 0, reported: 0 },
       unresolved: 0,
       corrected: 0,
+      by_operator: 0,
       win_rate: null,
       win_rate_ci95: null,
       with_r: 0,

@@ -42,6 +42,7 @@ export function createRecorder(options: RecordOptions = {}): Recorder {
   let lost = figure(0);
   let unresolved = 0;
   let corrected = 0;
+  let byOperator = 0;
   const openR = createMean();
   const openPct = createMean();
   let marked = 0;
@@ -94,6 +95,7 @@ export function createRecorder(options: RecordOptions = {}): Recorder {
       else {
         counts[status] += 1;
         if (document.corrected.length > 0) corrected += 1;
+        if (document.settlement?.evidence.decidedBy === 'operator') byOperator += 1;
         if (settlement !== null) addSettled(document, settlement);
         else if (status === 'matched') {
           if (document.instrument.class === 'prediction') unresolved += 1;
@@ -112,6 +114,7 @@ export function createRecorder(options: RecordOptions = {}): Recorder {
         apart: { ...apart },
         unresolved,
         corrected,
+        byOperator,
         winRate: decided === 0 ? null : told(figure(win).div(decided)),
         winRateCi95: decided === 0 ? null : toldPair(wilsonInterval(win, decided)),
         withR: curve.length(),

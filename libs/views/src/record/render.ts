@@ -10,6 +10,7 @@ export interface RecordJson {
   readonly apart: CountsApart;
   readonly unresolved: number;
   readonly corrected: number;
+  readonly by_operator: number;
   readonly win_rate: Decimal | null;
   readonly win_rate_ci95: readonly [low: Decimal, high: Decimal] | null;
   readonly with_r: number;
@@ -42,6 +43,7 @@ export function renderRecord(record: TrackRecord): RecordJson {
     apart: record.apart,
     unresolved: record.unresolved,
     corrected: record.corrected,
+    by_operator: record.byOperator,
     win_rate: record.winRate,
     win_rate_ci95: record.winRateCi95,
     with_r: record.withR,

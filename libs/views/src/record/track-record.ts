@@ -34,6 +34,8 @@ export interface TrackRecord {
   readonly unresolved: number;
   /** Of those counted by status: their result was told otherwise later. */
   readonly corrected: number;
+  /** Of those counted by status: settled by the operator's hand. */
+  readonly byOperator: number;
   /** Wins of wins and losses, 0 to 1. */
   readonly winRate: Decimal | null;
   readonly winRateCi95: readonly [low: Decimal, high: Decimal] | null;

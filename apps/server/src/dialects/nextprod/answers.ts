@@ -83,6 +83,13 @@ export class NextprodSignal extends SignalTerms {
   @ApiProperty({ type: Number, nullable: true, description: 'Profit over what was put in, percent' })
   result_pct!: number | null;
 
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'What the result rests on: `settlement` of the market, `operator` by hand, or a price',
+  })
+  settled_by!: string | null;
+
   @ApiProperty(MOMENT)
   updated_at!: string;
 

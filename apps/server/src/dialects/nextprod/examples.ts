@@ -76,6 +76,7 @@ export const found = {
   settled_at: null,
   settlement_price: null,
   result_pct: null,
+  settled_by: null,
   updated_at: '2026-04-04T19:12:07.572Z',
   tracking: 'no_venue',
 };
@@ -87,6 +88,7 @@ export const foundSettled = {
   settled_at: '2026-04-05T02:31:40.000Z',
   settlement_price: 1,
   result_pct: 122.22222222,
+  settled_by: 'settlement',
   updated_at: '2026-04-05T02:31:41.204Z',
   tracking: 'kalshi',
 };

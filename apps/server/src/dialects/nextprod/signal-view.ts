@@ -57,6 +57,7 @@ export function renderSignal(document: SignalDocument, tracking: Tracking): obje
     settled_at: settlement?.at ?? null,
     settlement_price: numberOf(settlement?.price ?? null),
     result_pct: numberOf(settlement?.resultPct ?? null),
+    settled_by: settlement?.evidence.decidedBy ?? null,
     updated_at: document.updatedAt,
     ...markOf(sandbox, tracking.of(instrument, sandbox, document.direction)),
     ...(settlement !== null && isSimulated(document) && { simulated: true }),
