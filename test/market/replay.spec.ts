@@ -207,10 +207,11 @@ describe('what is printed', () => {
 describe('calls', () => {
   it('count from the next candle when they come inside one', async () => {
     const own = newFolder();
+    // Beyond the last close that was known inside the candle: so it closes at the next price (outcome rules, rule 19).
     const stop = (minutes: number) => [{ at: at(minutes), call: 'updateprice', body: { stop_loss: '105000' } }];
     const lines = [line('inside', {}, stop(2.5)), line('after', {}, stop(3.5))];
     const { outcomes } = await replayed(signalsIn(own, ...lines), candles);
-    expect(outcomes.map(({ steps }) => steps.at(-1)!.price)).toEqual(['105000.00000000', '90000.00000000']);
+    expect(outcomes.map(({ steps }) => steps.at(-1)!.price)).toEqual(['111000.00000000', '90000.00000000']);
   });
 
   it('know the last closed candle: a trail keeps its distance from it', async () => {
