@@ -11,7 +11,7 @@ import { noOutageOfViews, openEventsOf } from '../support/stores.ts';
 const CALLERS = 8;
 
 /** Long enough for whoever asks every 50 ms to see that a process is leaving. */
-const STOP_DELAY_MS = '1000';
+const STOP_DELAY_MS = '3000';
 const ASKED_EVERY_MS = 50;
 
 // EventStoreDB alone where nothing speaks the protocol of MongoDB: the coordination is then a file of the folder.
@@ -37,6 +37,8 @@ class Balancer {
   replace(before: ServerProcess, after: ServerProcess): void {
     this.#addresses[this.#addresses.indexOf(before)] = after;
     this.#ready.delete(before);
+    // It was waited for.
+    this.#ready.add(after);
   }
 
   async call(...request: Parameters<ServerProcess['call']>): Promise<Answer> {
