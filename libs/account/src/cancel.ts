@@ -1,0 +1,50 @@
+/** Ending orders that are not filled. */
+import type { CancelOrder } from './commands.ts';
+import { decided, NOTHING_NEW, type AccountDecision } from './decision.ts';
+import { refuse } from './errors.ts';
+import type { OrderCancelled, OrderCancelRequested } from './events.ts';
+import { isAtVenue, isOver } from './order.ts';
+import { findOrder } from './portfolio.ts';
+import type { ExistingAccount, Order } from './state.ts';
+import type { CancelledBy } from './values.ts';
+
+/** On paper, and where no venue was asked yet, the order is over at once; a venue is to be asked. Asked for again, it adds nothing. */
+export function cancelOrder({ orderId, by, reason }: CancelOrder, account: ExistingAccount): AccountDecision {
+  const order = findOrder(account, orderId);
+  if (order === undefined) return refuse('order_not_found', 'orderId');
+  if (isOver(order)) return refuse('order_finished', 'orderId', { status: order.status });
+  if (order.status === 'unresolved') return refuse('order_unresolved', 'orderId');
+  const event = cancelOf(order, by, reason);
+  return event === null ? NOTHING_NEW : decided(event);
+}
+
+/** What cancels an open order; null where a cancel is under way, or it is not known whether the venue has the order. */
+function cancelOf(order: Order, by: CancelledBy, reason: string | null): OrderCancelled | OrderCancelRequested | null {
+  const { orderId } = order;
+  if (order.status === 'unresolved' || order.cancelRequested) return null;
+  return isAtVenue(order)
+    ? { type: 'OrderCancelRequested', data: { orderId, by, reason } }
+    : cancelledNow(order, by, reason);
+}
+
+/** The end of an order that sets free all that it still keeps back. */
+export function cancelledNow(
+  { orderId, symbol, side, reserved }: Order,
+  by: CancelledBy,
+  reason: string | null,
+): OrderCancelled {
+  return { type: 'OrderCancelled', data: { orderId, symbol, side, released: reserved, by, reason } };
+}
+
+/** What cancels all the open orders that are meant, the oldest first, so that every process decides the same events. */
+export function cancelsOf(
+  account: ExistingAccount,
+  by: CancelledBy,
+  reason: string | null,
+  isMeant: (order: Order) => boolean = () => true,
+): readonly (OrderCancelled | OrderCancelRequested)[] {
+  return [...account.open.values()]
+    .filter(isMeant)
+    .toSorted((left, right) => (left.orderId < right.orderId ? -1 : 1))
+    .flatMap((order) => cancelOf(order, by, reason) ?? []);
+}

@@ -1,0 +1,63 @@
+/** What is read off an account: what is free, what it is worth, its orders. */
+import { compare, divide, multiply, subtract, sum } from './decimal.ts';
+import type { ExistingAccount, Order } from './state.ts';
+import type { Mark, Marks, SignedDecimal } from './values.ts';
+
+/** US dollars that no open buy keeps back. Below zero only where a venue reported dearer fills than were expected. */
+export function freeCash({ cash, reservedCash }: Pick<ExistingAccount, 'cash' | 'reservedCash'>): SignedDecimal {
+  return subtract(cash, reservedCash);
+}
+
+/** Pieces that no open sell keeps back. Below zero only where a venue reported more sold than there was. */
+export function freeHolding({ holdings }: Pick<ExistingAccount, 'holdings'>, symbol: string): SignedDecimal {
+  const holding = holdings.get(symbol);
+  return holding === undefined ? '0' : subtract(holding.quantity, holding.reserved);
+}
+
+/** An order that is open, or over and still remembered; undefined for any other. */
+export function findOrder({ open, over }: Pick<ExistingAccount, 'open' | 'over'>, orderId: string): Order | undefined {
+  return open.get(orderId) ?? over.get(orderId);
+}
+
+/** What a piece cost or brought on average, US dollars, 18 places half to even; null before the first fill. */
+export function averagePrice({ filled, filledValue }: Pick<Order, 'filled' | 'filledValue'>): SignedDecimal | null {
+  return compare(filled, '0') === 0 ? null : divide(filledValue, filled);
+}
+
+/** The mark of a symbol, undefined where there is none: also for symbols that are named like parts of any object. */
+export function markOf(marks: Marks, symbol: string): Mark | undefined {
+  return Object.hasOwn(marks, symbol) ? marks[symbol] : undefined;
+}
+
+/** Cash and holdings at their marks, US dollars; null where a holding has no mark. */
+export function equityOf(
+  { cash, holdings }: Pick<ExistingAccount, 'cash' | 'holdings'>,
+  marks: Marks,
+): SignedDecimal | null {
+  let equity = cash;
+  for (const [symbol, { quantity }] of holdings) {
+    if (quantity === '0') continue;
+    const mark = markOf(marks, symbol);
+    if (mark === undefined) return null;
+    equity = sum(equity, multiply(quantity, mark.price));
+  }
+  return equity;
+}
+
+/** Those of the marks that the account's holdings are valued by. */
+export function marksHeld({ holdings }: Pick<ExistingAccount, 'holdings'>, marks: Marks): Marks {
+  const held: Record<string, Mark> = {};
+  for (const [symbol, { quantity }] of holdings) {
+    const mark = markOf(marks, symbol);
+    if (quantity !== '0' && mark !== undefined) held[symbol] = mark;
+  }
+  return held;
+}
+
+/** The first symbol held without a mark; undefined where all have one. */
+export function unmarked({ holdings }: Pick<ExistingAccount, 'holdings'>, marks: Marks): string | undefined {
+  for (const [symbol, { quantity }] of holdings) {
+    if (quantity !== '0' && markOf(marks, symbol) === undefined) return symbol;
+  }
+  return undefined;
+}
