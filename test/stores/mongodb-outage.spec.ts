@@ -1,4 +1,5 @@
 /** A MongoDB server that is away for a while, and what is cleared away there. */
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { MongoClient } from 'mongodb';
@@ -11,8 +12,43 @@ import { liveContents } from '../../libs/sourcing/src/testing/faulty-view-store.
 import { freshName } from '../../libs/sourcing/src/testing/sample-events.ts';
 import { item } from '../../libs/sourcing/src/testing/sample-view.ts';
 import { openMongoCoordination } from '../../libs/stores/src/mongodb/coordination.ts';
+import { openDatabase } from '../../libs/stores/src/mongodb/database.ts';
 import { openMongoViewStore } from '../../libs/stores/src/mongodb/view-store.ts';
 import { startDocumentServer } from '../support/document-server.ts';
+
+/** Passes connections on to a port, and stops answering on those that are open when it is told to. */
+async function startSilencer(port: string) {
+  const open = new Set<Socket>();
+  const silenced = new WeakSet<Socket>();
+  const server = createServer((client) => {
+    const behind = connect(Number(port), '127.0.0.1');
+    for (const [from, to] of [
+      [client, behind],
+      [behind, client],
+    ] as const) {
+      open.add(from);
+      from.on('data', (chunk) => silenced.has(client) || to.write(chunk));
+      from.on('error', () => undefined);
+      from.on('close', () => {
+        open.delete(from);
+        to.destroy();
+      });
+    }
+    clients.add(client);
+  });
+  const clients = new Set<Socket>();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    silence: () => {
+      for (const client of clients) silenced.add(client);
+    },
+    close: async () => {
+      for (const socket of open) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
 
 const RULE = { limit: 3, windowMs: 3_600_000 };
 
@@ -91,6 +127,39 @@ if (typeof server === 'string') {
         await coordination.close();
         await views.close();
       }, 180_000);
+
+      it('is looked for by one question: whoever calls meanwhile is refused at once', async () => {
+        const coordination = await openMongoCoordination(url);
+        await answer(() => coordination.ready());
+        await outage.begin();
+        let refused: unknown;
+        do refused = await rejection(coordination.ready());
+        while (!String(refused).includes('is looked for'));
+        expect(refused).toBeInstanceOf(StoreUnavailable);
+        // Before the next turn of the loop: nothing can have been asked of anybody.
+        let later = false;
+        setImmediate(() => (later = true));
+        for (let n = 0; n < 50; n += 1)
+          expect(await rejection(coordination.take('window', 1, RULE, 0))).toBeInstanceOf(StoreUnavailable);
+        expect(later).toBe(false);
+        await outage.end();
+        await answer(() => coordination.ready());
+        await coordination.close();
+      }, 120_000);
+
+      it('is given up with its connections when a call is never answered, and found again by others', async () => {
+        const proxy = await startSilencer(new URL(url).port);
+        const through = url.replace(/:\d+\//, `:${proxy.port}/`);
+        // One connection, and a driver that waits for good: what is never answered keeps everything.
+        const opened = openDatabase(`${through}?maxPoolSize=1&socketTimeoutMS=0&waitQueueTimeoutMS=200`, 1_000);
+        const ping = (): Promise<unknown> => opened.call(() => opened.db.command({ ping: 1 }));
+        await ping();
+        proxy.silence();
+        expect(String(await rejection(ping()))).toContain('did not answer within 1000 ms');
+        await answer(ping);
+        await opened.close();
+        await proxy.close();
+      }, 120_000);
 
       it('may come after the store was opened', async () => {
         await outage.begin();

@@ -57,6 +57,16 @@ if (missing !== null) {
     const writeTraderz = () => server.call('POST', '/v1/signals', { body: OPEN, headers: headers('traderz') });
     const writeNextprod = () => server.call('POST', '/api/v1/signals', { body: LEAST, headers: headers('nextprod') });
 
+    /** However the work ends, the server is there for the next test. */
+    async function whileAway<Result>(work: () => Promise<Result>): Promise<Result> {
+      await outage.begin();
+      try {
+        return await work();
+      } finally {
+        await outage.end();
+      }
+    }
+
     async function stored(): Promise<number> {
       const events = await openEventsOf(callers.dataDir);
       const { events: all } = await events.readAll(0n, 10_000, 'signal-');
@@ -64,7 +74,7 @@ if (missing !== null) {
       return all.length;
     }
 
-    it('writes go on, reads are a 503 in the dialect’s form, health says it, and the views catch up afterwards', async () => {
+    it('writes go on, lists are a 503 in the dialect’s form, health says it, and the views catch up afterwards', async () => {
       expect([(await writeAnny()).status, (await writeTraderz()).status, (await writeNextprod()).status]).toEqual([
         200, 201, 201,
       ]);
@@ -74,49 +84,37 @@ if (missing !== null) {
           return status === 200 && told['x-stale'] === undefined ? true : null;
         });
       const before = await stored();
-
-      await outage.begin();
       const written: string[] = [];
-      for (let n = 0; n < 5; n += 1) {
-        const [anny, traderz] = [await writeAnny(), await writeTraderz()];
-        expect([anny.status, traderz.status]).toEqual([200, 201]);
-        written.unshift(anny.body.payload.parent_signal_id);
-      }
-      // What a key may still send is counted in MongoDB: with nobody to count, NextProd's writes are refused, not let through.
-      const uncounted = await writeNextprod();
-      expect({ status: uncounted.status, body: uncounted.body }).toEqual({ status: 503, body: LISTS.nextprod.away });
-      for (const dialect of DIALECTS) {
-        const answer = await list(dialect);
-        expect({ dialect, status: answer.status, body: answer.body }).toEqual({
-          dialect,
-          status: 503,
-          body: LISTS[dialect].away,
-        });
-        expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
-      }
-      // A signal is shown as its document and the events since; its history is events alone.
-      const one = `/v1/signal/${written[0]}`;
-      expect((await server.call('GET', one, { headers: headers('anny') })).status).toBe(503);
-      const history = await server.call('GET', `${one}/history`, { headers: headers('anny') });
-      expect({ status: history.status, events: history.body.payload.events?.length }).toEqual({
-        status: 200,
-        events: 1,
-      });
-      const close = { body: { ...OPEN, side: 'close' }, headers: headers('traderz') };
-      const unclosed = await server.call('POST', '/v1/signals', close);
-      expect({ status: unclosed.status, body: unclosed.body }).toEqual({ status: 503, body: LISTS.traderz.away });
-      const told = await ready();
-      expect(told.body).toMatchObject({ checks: { events: 'ok' }, store: { views: 'mongodb' } });
-      expect(told.body.checks.views).not.toBe('ok');
-      expect(told.body.lag.signals.events).toBeNull();
-      // An update of a signal needs no view either.
-      const path = `/v1/signal/${written[0]}/updateprice`;
-      const update = { body: { stop_loss: '63000' }, headers: headers('anny') };
-      expect((await server.call('PUT', path, update)).status).toBe(200);
-      expect(await stored()).toBe(before + 11);
 
-      await outage.end();
-      await eventually('the server to be ready', async () => ((await ready()).status === 200 ? true : null));
+      await whileAway(async () => {
+        for (let n = 0; n < 5; n += 1) {
+          const [anny, traderz, nextprod] = [await writeAnny(), await writeTraderz(), await writeNextprod()];
+          expect([anny.status, traderz.status, nextprod.status]).toEqual([200, 201, 201]);
+          written.unshift(anny.body.payload.parent_signal_id);
+        }
+        for (const dialect of DIALECTS) {
+          const answer = await list(dialect);
+          expect({ dialect, status: answer.status, body: answer.body }).toEqual({
+            dialect,
+            status: 503,
+            body: LISTS[dialect].away,
+          });
+          expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+        }
+        const told = await ready();
+        expect({ status: told.status, body: told.body }).toMatchObject({
+          status: 200,
+          body: { status: 'ready', checks: { events: 'ok' }, store: { views: 'mongodb' } },
+        });
+        expect(told.body.checks.views).not.toBe('ok');
+        expect(told.body.lag.signals.events).toBeNull();
+        // An update of a signal needs no view either.
+        const path = `/v1/signal/${written[0]}/updateprice`;
+        const update = { body: { stop_loss: '63000' }, headers: headers('anny') };
+        expect((await server.call('PUT', path, update)).status).toBe(200);
+        expect(await stored()).toBe(before + 16);
+      });
+      await eventually('the views to be there', async () => ((await ready()).body.checks.views === 'ok' ? true : null));
       const seen = await eventually('the lists to catch up', async () => {
         const { status, headers: now, body } = await list('anny');
         return status === 200 && now['x-stale'] === undefined && body.payload.signals.length > 5 ? body : null;
@@ -124,18 +122,129 @@ if (missing !== null) {
       const [first, ...rest] = seen.payload.signals;
       expect([first, ...rest].map((signal) => signal.parent_signal_id).slice(0, 5)).toEqual(written);
       expect(first.stop_loss).toBe('63000');
-      await eventually('a write of NextProd', async () => ((await writeNextprod()).status === 201 ? true : null));
       await eventually('no lag', async () => ((await ready()).body.lag.signals.events === 0 ? true : null));
     }, 180_000);
 
+    it('a single signal is shown from its events, also one that changed meanwhile', async () => {
+      const [anny, traderz, nextprod] = [await writeAnny(), await writeTraderz(), await writeNextprod()];
+      const id: string = anny.body.payload.parent_signal_id;
+      const paths: Readonly<Record<Dialect, string>> = {
+        anny: `/v1/signal/${id}`,
+        traderz: `/v1/signals/${traderz.body.id}`,
+        nextprod: `/api/v1/signals/${nextprod.body.signal_id}`,
+      };
+      const shown = (dialect: Dialect): Promise<Answer> =>
+        server.call('GET', paths[dialect], { headers: headers(dialect) });
+      await eventually('the signals in the view', async () =>
+        (await ready()).body.lag.signals.events === 0 ? true : null,
+      );
+      const before = new Map<Dialect, Answer>();
+      for (const dialect of DIALECTS) before.set(dialect, await shown(dialect));
+
+      await whileAway(async () => {
+        for (const dialect of DIALECTS) {
+          const { status, body, headers: now } = await shown(dialect);
+          expect({ dialect, status, body }).toEqual({ dialect, status: 200, body: before.get(dialect)!.body });
+          // Whether an open signal was closed is told by the view alone.
+          expect(now['x-stale']).toBe(dialect === 'traderz' ? 'true' : undefined);
+        }
+        const update = { body: { stop_loss: '61000' }, headers: headers('anny') };
+        expect((await server.call('PUT', `${paths.anny}/updateprice`, update)).status).toBe(200);
+        expect((await shown('anny')).body.payload).toMatchObject({ stop_loss: '61000' });
+        const history = await server.call('GET', `${paths.anny}/history`, { headers: headers('anny') });
+        expect({ status: history.status, events: history.body.payload.events?.length }).toEqual({
+          status: 200,
+          events: 2,
+        });
+        const foreign = { headers: callers.keys.anny.other.headers };
+        const unknown = await server.call('GET', `/v1/signal/${'0'.repeat(32)}`, foreign);
+        expect(await server.call('GET', paths.anny, foreign)).toMatchObject({
+          status: unknown.status,
+          body: unknown.body,
+        });
+      });
+    }, 180_000);
+
+    it('each process counts the limit of NextProd from where it was, and what it counted is taken from the shared one', async () => {
+      const limit = { NEXTPROD_RATE_LIMIT: '12' };
+      const [one, other] = [await startServer(callers.dataDir, limit), await startServer(callers.dataDir, limit)];
+      const key = await callers.issue('nextprod', callers.channels.own);
+      const told = ({ status, headers: { 'x-ratelimit-remaining': rest } }: Answer): string =>
+        `${status} ${String(rest)}`;
+      const write = async (at: TestServer): Promise<string> =>
+        told(await at.call('POST', '/api/v1/signals', { body: LEAST, headers: key.headers }));
+      const me = async (at: TestServer): Promise<string> =>
+        told(await at.call('GET', '/api/v1/me', { headers: key.headers }));
+      for (const at of [one, other])
+        await eventually('the key', async () => ((await me(at)) === '200 12' ? true : null));
+      expect([await write(one), await write(other), await write(one)]).toEqual(['201 11', '201 10', '201 9']);
+
+      await whileAway(async () => {
+        // `other` has not heard of the last one.
+        expect([await write(one), await write(other)]).toEqual(['201 8', '201 9']);
+        expect([await write(one), await write(one), await write(other)]).toEqual(['201 7', '201 6', '201 8']);
+      });
+      for (const at of [one, other])
+        await eventually('the rest of both', async () => ((await me(at)) === '200 4' ? true : null));
+      expect([await write(one), await write(other), await me(one)]).toEqual(['201 3', '201 2', '200 2']);
+
+      await whileAway(async () => {
+        for (const rest of [1, 0]) expect(await write(one)).toBe(`201 ${rest}`);
+        expect(await write(one)).toBe('429 0');
+      });
+      await eventually('nothing left', async () => ((await me(other)) === '200 0' ? true : null));
+      expect(await write(other)).toBe('429 0');
+      const alone = one.log.filter(({ msg }) => msg === 'rate limits are counted by this process alone');
+      expect(alone).toHaveLength(2);
+      await Promise.all([one.stop(), other.stop()]);
+    }, 180_000);
+
+    it('a close of Traderz is a 503 to be repeated, and the repeat closes once', async () => {
+      const opened = await writeTraderz();
+      const close = {
+        body: { ...OPEN, side: 'close' },
+        headers: { ...headers('traderz'), 'idempotency-key': 'close' },
+      };
+      const before = await stored();
+      await whileAway(async () => {
+        for (let n = 0; n < 2; n += 1) {
+          const { status, body, headers: told } = await server.call('POST', '/v1/signals', close);
+          expect({ status, body }).toEqual({ status: 503, body: LISTS.traderz.away });
+          expect(Number(told['retry-after'])).toBeGreaterThan(0);
+        }
+        expect(await stored()).toBe(before);
+      });
+      const closed = await eventually('the close', async () => {
+        const answer = await server.call('POST', '/v1/signals', close);
+        return answer.status === 503 ? null : answer;
+      });
+      const again = await server.call('POST', '/v1/signals', close);
+      expect([closed.status, again.status, again.body]).toEqual([201, 201, closed.body]);
+      expect(await stored()).toBe(before + 1);
+      const { body } = await server.call('GET', `/v1/signals/${opened.body.id}`, { headers: headers('traderz') });
+      expect(body.closed_by_signal_id).toBe(closed.body.id);
+    }, 180_000);
+
+    it('a process without requests is not ready', async () => {
+      const other = await startServer(callers.dataDir, { ROLES: 'projector' });
+      const state = async (): Promise<Answer> => other.call('GET', '/health/ready');
+      await eventually('it to be ready', async () => ((await state()).status === 200 ? true : null));
+      await whileAway(async () => {
+        await eventually('it to notice', async () => ((await state()).status === 503 ? true : null));
+      });
+      await eventually('it to be ready again', async () => ((await state()).status === 200 ? true : null));
+      await other.stop();
+    }, 180_000);
+
     it('a server starts, and takes writes', async () => {
-      await outage.begin();
-      const other = await startServer(callers.dataDir);
       const sending = { body: SPOT, headers: headers('anny') };
-      const { status, body } = await other.call('POST', '/v2/signal', sending);
-      expect(status).toBe(200);
-      await sleep(100);
-      await outage.end();
+      const { other, body } = await whileAway(async () => {
+        const started = await startServer(callers.dataDir);
+        const { status, body: answered } = await started.call('POST', '/v2/signal', sending);
+        expect(status).toBe(200);
+        await sleep(100);
+        return { other: started, body: answered };
+      });
       const id: string = body.payload.parent_signal_id;
       await eventually('the signal in the list', async () => {
         const { status: listed, body: page } = await other.call('GET', '/v1/signal?limit=1', sending);

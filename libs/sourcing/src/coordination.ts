@@ -2,6 +2,7 @@
  * What the processes of one ledger share and nobody audits: counters of a window, last-used times, small texts, leases.
  * None of it is an event; lost, it costs a window that begins anew.
  */
+import type { RollingRule, RollingState } from './rolling.ts';
 
 /** At most `limit` in a fixed window of `windowMs`, which begins with the first that is taken. */
 export interface WindowRule {
@@ -24,6 +25,12 @@ export interface Coordination {
   take(name: string, cost: number, rule: WindowRule, now: number): Promise<WindowState & { readonly allowed: boolean }>;
   /** The same without taking. */
   peek(name: string, rule: WindowRule, now: number): Promise<WindowState>;
+  /**
+   * Takes one from the rolling window of a name, exactly once however many processes ask at once: at most `limit` in
+   * any stretch of `windowMs`. `now` is milliseconds since 1970.
+   * @throws Error naming the name, where the rule is none (`refuseRollingRule`).
+   */
+  takeRolling(name: string, rule: RollingRule, now: number): Promise<RollingState>;
   /** Notes when names were last used, milliseconds since 1970; never backwards. */
   touch(uses: readonly { readonly name: string; readonly at: number }[]): Promise<void>;
   /** When each of these names was last used; names never used are absent. */
@@ -36,6 +43,8 @@ export interface Coordination {
   keep(name: string, text: string): Promise<void>;
   /** The text kept under a name; null where there is none. */
   kept(name: string): Promise<string | null>;
+  /** Forgets the text kept under a name; nothing where there is none. */
+  forget(name: string): Promise<void>;
   /**
    * Takes the lease of a name for a holder, or renews it, until `now + ttlMs`. False where another holder's has not
    * ended by `now`. `now` is milliseconds since 1970, of the caller's clock: holders whose clocks differ by more than

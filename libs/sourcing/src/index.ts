@@ -1,8 +1,8 @@
 export * from './canonical.ts';
 export * from './coordination.ts';
 export * from './decider.ts';
+export { documentId, foldDocument, streamId } from './documents.ts';
 export * from './events.ts';
-export { documentId, foldDocument } from './folding.ts';
 export * from './handle.ts';
 export * from './handled.ts';
 export * from './ids.ts';
@@ -14,5 +14,6 @@ export * from './processor.ts';
 export * from './rebuild.ts';
 export type { IdempotencyKey } from './reservation.ts';
 export { RecentlyUsed } from './recently-used.ts';
+export * from './rolling.ts';
 export { Turns } from './turns.ts';
 export * from './views.ts';

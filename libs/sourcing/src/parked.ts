@@ -1,7 +1,11 @@
 /** Mending streams that a view could not fold. */
+import { foldDocument, savedDocument, streamId } from './documents.ts';
+import type { FoldedBatch } from './fold.ts';
+import { saveFolded } from './folding.ts';
 import { messageOf } from './message.ts';
-import { documentId, foldDocument, savedDocument } from './folding.ts';
+import { foldParts } from './parts.ts';
 import { type EventStore, StoreUnavailable } from './ports.ts';
+import type { RecordedEvent } from './events.ts';
 import type { View, ViewDocument, ViewStore } from './views.ts';
 
 export interface Replayed {
@@ -25,20 +29,16 @@ export async function replayParked<Doc extends ViewDocument>(
   if (live === null) return { mended, parked };
   const at = { view: view.name, version: live.version };
 
-  async function saveFolded(stream: string): Promise<void> {
-    const all = await events.readStream(stream);
-    const document = foldDocument(view, null, all);
-    const last = all.at(-1);
-    if (document === null || last === undefined) return;
-    await views.save(at, [savedDocument(view, documentId(view, stream), document, last.position)], 0n);
+  async function foldAnew(stream: string): Promise<void> {
+    await saveFolded(views, at, foldStream(view, stream, await events.readStream(stream)), 0n);
   }
 
   for (const { stream } of await views.parked(at)) {
     try {
-      await saveFolded(stream);
+      await foldAnew(stream);
       await views.unpark(at, stream);
       // Once more: an event that a projector skipped just before the stream was freed must not be missed.
-      await saveFolded(stream);
+      await foldAnew(stream);
       mended.push(stream);
     } catch (error) {
       if (error instanceof StoreUnavailable) throw error;
@@ -46,4 +46,17 @@ export async function replayParked<Doc extends ViewDocument>(
     }
   }
   return { mended, parked };
+}
+
+/** Every document of a stream, folded from its first event. */
+function foldStream<Doc extends ViewDocument>(
+  view: View<Doc>,
+  stream: string,
+  events: readonly RecordedEvent[],
+): Pick<FoldedBatch, 'documents' | 'progress'> {
+  if (view.part !== undefined) return foldParts(view, stream, events);
+  const document = foldDocument(view, null, events);
+  const last = events.at(-1);
+  if (document === null || last === undefined) return { documents: [], progress: [] };
+  return { documents: [savedDocument(view, streamId(view, stream), document, last.position)], progress: [] };
 }

@@ -5,7 +5,7 @@
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Folding } from './folding.ts';
-import type { EventStore } from './ports.ts';
+import type { EventStore, SubscribeOptions } from './ports.ts';
 import { buildView, isCurrent } from './rebuild.ts';
 import type { ParkedStream, View, ViewDocument, ViewStore, ViewVersion } from './views.ts';
 
@@ -15,10 +15,22 @@ export interface ProcessorOptions {
   /** After each batch, with the new checkpoint. */
   readonly onProgress?: (checkpoint: bigint, events: number) => void;
   readonly onParked?: (parked: ParkedStream) => void;
-  /** A round failed; the next begins after `retryIn` milliseconds. */
+  /**
+   * A round failed, and the next begins after `retryIn` milliseconds; or the subscription broke off, which its store
+   * begins again by itself, the first time after `retryIn`, and tells once until it has lasted.
+   */
   readonly onError?: (error: unknown, retryIn: number) => void;
   /** A first build or a build of a newer version makes progress. */
   readonly onBuild?: (handled: bigint, head: bigint) => void;
+}
+
+/** What is asked of a subscription beside what every store does. */
+export interface FollowOptions extends SubscribeOptions {
+  /**
+   * A store that begins a subscription again where it broke off tells so: once, before it first tries again after
+   * `retryIn` milliseconds, and not again before one has lasted. A store that does not try again throws instead.
+   */
+  readonly onOutage?: (error: Error, retryIn: number) => void;
 }
 
 /** How long events are gathered after a batch that was not full. */
@@ -59,7 +71,7 @@ async function follow<Doc extends ViewDocument>(
   view: View<Doc>,
   events: EventStore,
   views: ViewStore,
-  { signal, batchSize = 500, onProgress, onParked, onBuild }: ProcessorOptions,
+  { signal, batchSize = 500, onProgress, onParked, onError, onBuild }: ProcessorOptions,
 ): Promise<void> {
   let live = await views.live(view.name);
   if (live === null || !(await isCurrent(view, live, events))) {
@@ -81,12 +93,14 @@ async function follow<Doc extends ViewDocument>(
       () => undefined, // The next batch meets the same trouble, and tells it.
     );
   }, WATCH_MS);
+  const options: FollowOptions = {
+    prefix: view.streamPrefix,
+    signal: stop,
+    limit: batchSize,
+    ...(onError && { onOutage: onError }),
+  };
   try {
-    for await (const page of events.subscribe(live.checkpoint, {
-      prefix: view.streamPrefix,
-      signal: stop,
-      limit: batchSize,
-    })) {
+    for await (const page of events.subscribe(live.checkpoint, options)) {
       if (!(await isLive(views, at))) return;
       const { parked } = await folding.handle(page.events, page.checkpoint);
       for (const one of parked) onParked?.(one);

@@ -1,13 +1,16 @@
 /** Building a version of a view beside the live one, then switching: readers never see a hole. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Folding } from './folding.ts';
-import type { EventStore } from './ports.ts';
+import { type EventStore, StoreUnavailable } from './ports.ts';
 import type { ParkedStream, View, ViewDocument, ViewState, ViewStore, ViewVersion } from './views.ts';
 
 export interface BuildOptions {
   readonly signal?: AbortSignal;
   readonly batchSize?: number;
-  /** After each batch: the position handled, and the head as last seen. */
+  /**
+   * After each batch: the position handled, the head as last seen, and how many events the batch had. Positions tell how
+   * much is left as a share only: in some stores they are places in a file.
+   */
   readonly onProgress?: (handled: bigint, head: bigint, events: number) => void;
   readonly onParked?: (parked: ParkedStream) => void;
   /** Build anew even where an unfinished build could be continued. */
@@ -41,11 +44,14 @@ export async function buildView<Doc extends ViewDocument>(
   let { checkpoint } = await views.open(view, at.version, await events.id());
   const folding = new Folding(view, at, views, events, HELD_WHILE_BUILDING);
 
-  /** Answers false when it was stopped. */
-  async function advanceTo(head: bigint): Promise<boolean> {
-    while (checkpoint < head) {
-      if (signal?.aborted) return false;
+  /** Answers how many batches it took, or null when it was stopped. */
+  async function advanceTo(head: bigint): Promise<number | null> {
+    let batches = 0;
+    for (; checkpoint < head; batches += 1) {
+      if (signal?.aborted) return null;
       const page = await events.readAll(checkpoint, batchSize, view.streamPrefix);
+      if (page.checkpoint <= checkpoint)
+        throw new StoreUnavailable(`the log can't be read beyond ${checkpoint}, and has its head at ${head}`);
       const { parked } = await folding.handle(page.events, page.checkpoint);
       for (const one of parked) onParked?.(one);
       checkpoint = page.checkpoint;
@@ -53,13 +59,14 @@ export async function buildView<Doc extends ViewDocument>(
       // Stores that answer in place would keep this thread from hearing that it shall stop.
       await nextTurn();
     }
-    return true;
+    return batches;
   }
 
-  for (;;) {
-    const head = await events.head();
-    if (!(await advanceTo(head))) return null;
-    if ((await events.head()) - head < BigInt(batchSize)) break;
+  // What came during a round is the next one's. Batches are counted, for positions are not: the difference of two may
+  // be one event or thousands.
+  for (let batches: number | null = Infinity; batches > 1;) {
+    batches = await advanceTo(await events.head());
+    if (batches === null) return null;
   }
   await views.promote(at);
   // A processor that followed the version before may just have handled events there; none may be missing here until the next.

@@ -2,8 +2,8 @@
 import type { RecordedEvent } from './events.ts';
 
 /**
- * A document folds exactly one stream. It carries the position of the last event folded in: a save only ever
- * replaces an older position, so handling a batch twice, or in two processes at once, gives the same documents.
+ * A document folds exactly one stream, or one part of one. It carries the position of the last event folded in: a save
+ * only ever replaces an older position, so handling a batch twice, or in two processes at once, gives the same documents.
  */
 export interface ViewDocument {
   readonly id: string;
@@ -21,7 +21,14 @@ export interface View<Doc extends ViewDocument = ViewDocument> {
   readonly version: number;
   /** It folds the streams whose name begins so. */
   readonly streamPrefix: string;
-  /** The document after one more event of its stream. Throws on an event it can't take: the stream is then parked. */
+  /**
+   * Which of several documents of its stream an event is folded into; null: into none. That document's id is
+   * `<id of the stream>.<part>`, so no id of a stream has a dot in it. Absent: one document folds the whole stream.
+   * Such a view also keeps, under the id of each stream, how far that is folded: `{"id", "revision"}`, without fields.
+   * Throws on an event it can't take: the stream is then parked, with all its parts.
+   */
+  part?(event: RecordedEvent): string | null;
+  /** The document after one more event of its stream, or of its part. Throws on an event it can't take: the stream is then parked. */
   project(document: Doc | null, event: RecordedEvent): Doc;
   /** Values the document is found and ordered by: text, whole number or null. Throws: the stream is then parked. */
   fields(document: Doc): FieldValues;
@@ -101,6 +108,11 @@ export interface ViewStore {
   drop(at: ViewVersion): Promise<void>;
   versions(view: string): Promise<readonly string[]>;
   load(at: ViewVersion, ids: readonly string[]): Promise<readonly StoredDocument[]>;
+  /**
+   * Why a document can't be kept, however often it is tried, such as its length; null where it can. `save` throws for
+   * such a document, and saves none. Absent where every document can be kept.
+   */
+  refusal?(at: ViewVersion, document: SavedDocument): string | null;
   /** Saves documents (each only over an older position) and then the checkpoint (never backwards). */
   save(at: ViewVersion, documents: readonly SavedDocument[], checkpoint: bigint): Promise<void>;
   /** Of the live version. */

@@ -1,4 +1,5 @@
 export * from './open.ts';
+export { firstLook } from './first-look.ts';
 export { createMemoryCoordination } from './memory/coordination.ts';
 export { createMemoryEventStore, type MemoryEventStoreOptions } from './memory/event-store.ts';
 export { createMemoryViewStore } from './memory/view-store.ts';

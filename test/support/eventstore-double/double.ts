@@ -29,6 +29,10 @@ export interface EventStoreDouble extends Omit<Network, 'port'> {
   readonly subscriptions: () => number;
   /** What happens to each append from now on; it is given their number, counted on from the first. */
   fail(fault: (nth: number) => AppendFault | null): void;
+  /** Whether subscriptions are refused from now on. */
+  refuseSubscriptions(refuse: boolean): void;
+  /** Subscriptions that were refused. */
+  readonly refused: () => number;
   /** Ends every subscription, as the server does with readers it finds slow. Answers how many there were. */
   dropSubscriptions(): number;
   /** Ends every call of appends without an error, as a server that shuts down in order does. */
@@ -44,6 +48,8 @@ export async function startEventStoreDouble(): Promise<EventStoreDouble> {
   let network: Network | null = null;
   let appends = 0;
   let sent = 0;
+  let refusing = false;
+  let refused = 0;
   const appendCalls = new Set<BatchCall>();
   let fault: (nth: number) => AppendFault | null = () => null;
   const hooks = {
@@ -59,6 +65,10 @@ export async function startEventStoreDouble(): Promise<EventStoreDouble> {
     read: (call: ReadServerCall) =>
       void read(call, {
         log,
+        refuses: () => {
+          if (refusing) refused += 1;
+          return refusing;
+        },
         subscribed: (drop) => {
           drops.add(drop);
           return () => drops.delete(drop);
@@ -90,6 +100,8 @@ export async function startEventStoreDouble(): Promise<EventStoreDouble> {
     sent: () => sent,
     subscriptions: () => drops.size,
     fail: (next) => void (fault = next),
+    refuseSubscriptions: (refuse) => void (refusing = refuse),
+    refused: () => refused,
     dropSubscriptions: () => {
       const open = [...drops];
       for (const drop of open) drop();

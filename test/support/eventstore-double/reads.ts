@@ -22,6 +22,8 @@ class Refused extends Error {
 
 export interface ReadHooks {
   readonly log: DoubleLog;
+  /** Whether a subscription that is asked for is refused. */
+  readonly refuses: () => boolean;
   /** A subscription begins; `drop` ends it. Answers what to call at its end. */
   readonly subscribed: (drop: () => void) => () => void;
   /** A subscription has sent an event. */
@@ -78,8 +80,9 @@ async function subscription(
   call: ReadServerCall,
   log: DoubleLog,
   options: streams.ReadReq.Options,
-  { subscribed, sent }: Omit<ReadHooks, 'log'>,
+  { refuses, subscribed, sent }: Omit<ReadHooks, 'log'>,
 ): Promise<void> {
+  if (refuses()) throw new Refused(status.UNAVAILABLE, 'Server Is Not Ready');
   const all = options.getAll()!;
   const wanted = filterOf(options);
   let next = all.hasPosition() ? placeOf(log, all) + 1 : 0;

@@ -1,6 +1,7 @@
 /** What every adapter of `Coordination` must do. One suite, run on each of them. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Coordination, KEPT_LIMIT } from '../coordination.ts';
+import { ROLLING_LIMIT } from '../rolling.ts';
 import { freshName } from './sample-events.ts';
 
 /** A store under test. Its data may be shared with other tests: the suite uses names of its own. */
@@ -81,6 +82,44 @@ export function describeCoordination(name: string, open: () => Promise<OpenedCoo
       if (second !== shared) await second.close();
     });
 
+    it('lets at most so many pass in any stretch of a rolling window', async () => {
+      const window = freshName('rolling');
+      const rule = { limit: 3, windowMs: 60_000 };
+      const take = async (at: number) => shared.takeRolling(window, rule, NOON + at);
+      expect(await take(0)).toEqual({ allowed: true, remaining: 2, resetAt: NOON + 60_000 });
+      expect(await take(59_000)).toEqual({ allowed: true, remaining: 1, resetAt: NOON + 60_000 });
+      expect(await take(59_999)).toEqual({ allowed: true, remaining: 0, resetAt: NOON + 60_000 });
+      expect(await take(59_999)).toEqual({ allowed: false, remaining: 0, resetAt: NOON + 60_000 });
+      // The one that was refused counts for nothing; the first is free again.
+      expect(await take(60_000)).toEqual({ allowed: true, remaining: 0, resetAt: NOON + 119_000 });
+      expect(await take(118_999)).toEqual({ allowed: false, remaining: 0, resetAt: NOON + 119_000 });
+      expect(await take(119_000)).toEqual({ allowed: true, remaining: 0, resetAt: NOON + 119_999 });
+      expect(await shared.takeRolling(freshName('rolling'), rule, NOON)).toMatchObject({ remaining: 2 });
+    });
+
+    it('takes exactly as many from a rolling window as there are, however many ask and through whichever handle', async () => {
+      const window = freshName('rolling');
+      const second = (await opened.another?.()) ?? shared;
+      const rule = { limit: 60, windowMs: 60_000 };
+      const ask = (n: number) => (n % 2 === 0 ? shared : second).takeRolling(window, rule, NOON + n);
+      const asked = await Promise.all(Array.from({ length: 200 }, (_, n) => ask(n)));
+      const allowed = asked.filter((one) => one.allowed);
+      expect(allowed).toHaveLength(60);
+      expect(allowed.map(({ remaining }) => remaining).toSorted((a, b) => a - b)).toEqual(
+        Array.from({ length: 60 }, (_, n) => n),
+      );
+      if (second !== shared) await second.close();
+    });
+
+    it('remembers as many as a rolling window may take, and refuses a larger one', async () => {
+      const window = freshName('rolling');
+      const rule = { limit: ROLLING_LIMIT, windowMs: HOUR };
+      const asked = Array.from({ length: ROLLING_LIMIT + 2 }, (_, n) => shared.takeRolling(window, rule, NOON + n));
+      const refused = (await Promise.all(asked)).filter(({ allowed }) => !allowed);
+      expect(refused).toEqual([NOON, NOON].map((at) => ({ allowed: false, remaining: 0, resetAt: at + HOUR })));
+      await expect(shared.takeRolling(window, { ...rule, limit: ROLLING_LIMIT + 1 }, NOON)).rejects.toThrow(window);
+    });
+
     it('knows when names were last used, and never goes back', async () => {
       const [used, unused] = [freshName('key'), freshName('key')];
       await shared.touch([{ name: used, at: NOON }]);
@@ -97,6 +136,17 @@ export function describeCoordination(name: string, open: () => Promise<OpenedCoo
       await shared.keep(one, 'sécond\n');
       await shared.keep(other, '');
       expect([await shared.kept(one), await shared.kept(other)]).toEqual(['sécond\n', '']);
+    });
+
+    it('forgets the text kept under a name, and that one alone', async () => {
+      const [one, other] = [freshName('text'), freshName('text')];
+      await shared.keep(one, 'first');
+      await shared.keep(other, 'other');
+      await shared.forget(one);
+      await shared.forget(freshName('text'));
+      expect([await shared.kept(one), await shared.kept(other)]).toEqual([null, 'other']);
+      await shared.keep(one, 'second');
+      expect(await shared.kept(one)).toBe('second');
     });
 
     it('keeps a text up to its limit in bytes, and refuses a longer one without losing the last', async () => {
@@ -151,10 +201,12 @@ export function describeCoordination(name: string, open: () => Promise<OpenedCoo
       if (opened.reopen === undefined) return;
       const [window, text, lease] = [freshName('window'), freshName('text'), freshName('lease')];
       await shared.take(window, 99, RULE, NOON);
+      await shared.takeRolling(window, { limit: 1, windowMs: HOUR }, NOON);
       await shared.keep(text, 'kept');
       await shared.lease(lease, 'one', 1_000, NOON);
       shared = await opened.reopen();
       expect(await shared.take(window, 2, RULE, NOON)).toMatchObject({ allowed: false, remaining: 1 });
+      expect(await shared.takeRolling(window, { limit: 1, windowMs: HOUR }, NOON)).toMatchObject({ allowed: false });
       expect(await shared.kept(text)).toBe('kept');
       expect(await shared.lease(lease, 'two', 1_000, NOON)).toBe(false);
     });

@@ -4,11 +4,13 @@ import {
   type Append,
   type Appended,
   type EventStore,
+  type FollowOptions,
   messageOf,
   NO_STREAM,
   OutcomeUnknown,
   RevisionConflict,
 } from '#libs/sourcing';
+import type { TellsCommits } from '../commits.ts';
 import { type AppendLimits, createAppends } from './appends.ts';
 import { proposals } from './codec.ts';
 import { connect } from './connection.ts';
@@ -28,7 +30,7 @@ const ID_ATTEMPTS = 3;
  * A log in the EventStoreDB that a URL `esdb://…` or `esdb+discover://…` names. The database is the ledger's own: what
  * others write into it is passed over. Throws where the URL is none; the server is looked for when it is first asked.
  *
- * It appends to one stream at a time (no `appendAll`). An open store may keep the process running: close it.
+ * It appends to one stream at a time (no `appendAll`), and each append is a commit of its own. An open store may keep the process running: close it.
  */
 export async function openEventStoreDb(
   url: string,
@@ -39,7 +41,7 @@ export async function openEventStoreDb(
     maxWaiting = 10_000,
     giveUpMs = 30_000,
   }: EventStoreDbOptions = {},
-): Promise<EventStore> {
+): Promise<EventStore & TellsCommits> {
   const connection = connect(url);
   const closed = new AbortController();
   const reads = createReads(connection, readDeadlineMs, closed.signal);
@@ -53,10 +55,12 @@ export async function openEventStoreDb(
   );
   let closing: Promise<void> | null = null;
   let known: string | null = null;
+  let tellCommit: (events: number) => void = () => undefined;
 
   async function append(asked: Append): Promise<Appended> {
     const { stream, expected } = asked;
     const { revision, position } = await appends.append(stream, expected, proposals(asked));
+    tellCommit(asked.events.length);
     if (position !== null) return { revision, position };
     // Some servers leave the position out of the answer to a repeat.
     const events = await reads.readStream(stream, revision).catch((error: unknown) => {
@@ -96,12 +100,13 @@ export async function openEventStoreDb(
     append,
     readStream: (stream, from = 0) => reads.readStream(stream, from),
     readAll: (after, limit, prefix = '') => reads.readAll(after, limit, prefix),
-    subscribe: (after, options) =>
+    subscribe: (after, options: FollowOptions) =>
       follow(connection, after, { ...options, signal: AbortSignal.any([options.signal, closed.signal]) }),
     head: () => reads.head(),
     // The very event of the id once more: the server answers as the first time and writes nothing, but only where it
     // would take a write.
     ready: async () => makeId(await id()),
     close: () => (closing ??= close()),
+    onCommit: (tell) => void (tellCommit = tell),
   };
 }

@@ -1,8 +1,9 @@
 /** The `Coordination` port in memory, for tests. */
-import { type Coordination, refuseLongText } from '#libs/sourcing';
+import { type Coordination, refuseLongText, refuseRollingRule, takeRolling } from '#libs/sourcing';
 
 export function createMemoryCoordination(): Coordination {
   const windows = new Map<string, { endsAt: number; used: number }>();
+  const rolling = new Map<string, readonly number[]>();
   const uses = new Map<string, number>();
   const texts = new Map<string, string>();
   const leases = new Map<string, { holder: string; endsAt: number }>();
@@ -21,6 +22,12 @@ export function createMemoryCoordination(): Coordination {
       const window = open(name, now);
       return { remaining: Math.max(limit - (window?.used ?? 0), 0), resetAt: window?.endsAt ?? now + windowMs };
     },
+    takeRolling: async (name, rule, now) => {
+      refuseRollingRule(name, rule);
+      const { state, taken } = takeRolling(rolling.get(name) ?? [], rule, now);
+      if (taken !== null) rolling.set(name, taken);
+      return state;
+    },
     touch: async (used) => {
       for (const { name, at } of used) uses.set(name, Math.max(uses.get(name) ?? 0, at));
     },
@@ -31,6 +38,7 @@ export function createMemoryCoordination(): Coordination {
       texts.set(name, text);
     },
     kept: async (name) => texts.get(name) ?? null,
+    forget: async (name) => void texts.delete(name),
     lease: async (name, holder, ttlMs, now) => {
       const held = leases.get(name);
       if (held !== undefined && held.holder !== holder && held.endsAt > now) return false;

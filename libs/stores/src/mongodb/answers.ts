@@ -18,6 +18,17 @@ const AWAY = new Set([
   6, 7, 43, 50, 64, 79, 89, 91, 100, 133, 189, 262, 9_001, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436,
 ]);
 
+/** What the system says of a connection that is gone: the driver hands on what it met while it wrote a command. */
+const CONNECTION_GONE = new Set<unknown>(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
+
+/** The driver's own connections were closed during the call, and are opened anew; not all of these are exported. */
+const REOPENING = new Set([
+  'MongoClientClosedError',
+  'MongoTopologyClosedError',
+  'MongoPoolClosedError',
+  'MongoNotConnectedError',
+]);
+
 const DUPLICATE_KEY = 11_000;
 const NAMESPACE_NOT_FOUND = 26;
 
@@ -43,6 +54,7 @@ export function isAway(error: unknown): boolean {
     error instanceof MongoWriteConcernError
   )
     return true;
+  if (CONNECTION_GONE.has((error as NodeJS.ErrnoException | null)?.code)) return true;
   // The names of hosts could not be looked up: `querySrv`, `queryTxt`.
   if ((error as NodeJS.ErrnoException | null)?.syscall?.startsWith('query') === true) return true;
   if (!(error instanceof MongoError)) return false;
@@ -51,7 +63,7 @@ export function isAway(error: unknown): boolean {
     return true;
   if (error instanceof MongoBulkWriteError && error.result.getWriteConcernError() !== undefined) return true;
   // No connection came free; the driver does not export its class.
-  if (error.name === 'MongoWaitQueueTimeoutError') return true;
+  if (error.name === 'MongoWaitQueueTimeoutError' || REOPENING.has(error.name)) return true;
   return error instanceof MongoServerError && AWAY.has(Number(error.code));
 }
 

@@ -4,6 +4,7 @@ import { type Coordination, refuseLongText } from '#libs/sourcing';
 import { upserted } from './answers.ts';
 import { openDatabase } from './database.ts';
 import { createLeases } from './leases.ts';
+import { createRolling } from './rolling.ts';
 import { createWindows } from './windows.ts';
 
 /** Names that one command notes as used. */
@@ -17,16 +18,19 @@ const NAMES_A_COMMAND = 64;
 export async function openMongoCoordination(url: string): Promise<Coordination> {
   const { db, call, close } = openDatabase(url);
   const windows = createWindows(db);
+  const rolling = createRolling(db);
   const leases = createLeases(db);
   const uses = createUses(db);
   const texts = createTexts(db);
   return {
     take: (...take) => call(() => windows.take(...take)),
     peek: (...peek) => call(() => windows.peek(...peek)),
+    takeRolling: (...take) => call(() => rolling.takeRolling(...take)),
     touch: (used) => call(() => uses.touch(used)),
     lastUsed: (names) => call(() => uses.lastUsed(names)),
     keep: (name, text) => call(() => texts.keep(name, text)),
     kept: (name) => call(() => texts.kept(name)),
+    forget: (name) => call(() => texts.forget(name)),
     lease: (...lease) => call(() => leases.lease(...lease)),
     release: (...release) => call(() => leases.release(...release)),
     ready: () => call(async () => void (await db.command({ ping: 1 }))),
@@ -53,7 +57,7 @@ function createUses(db: Db): Pick<Coordination, 'touch' | 'lastUsed'> {
   };
 }
 
-function createTexts(db: Db): Pick<Coordination, 'keep' | 'kept'> {
+function createTexts(db: Db): Pick<Coordination, 'keep' | 'kept' | 'forget'> {
   const texts: Collection<{ readonly _id: string; readonly text: string }> = db.collection('coordination_texts');
   return {
     async keep(name, text) {
@@ -61,5 +65,6 @@ function createTexts(db: Db): Pick<Coordination, 'keep' | 'kept'> {
       await upserted(() => texts.replaceOne({ _id: name }, { text }, { upsert: true }));
     },
     kept: async (name) => (await texts.findOne({ _id: name }))?.text ?? null,
+    forget: async (name) => void (await texts.deleteOne({ _id: name })),
   };
 }

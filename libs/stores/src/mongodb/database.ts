@@ -1,6 +1,8 @@
 /** A database of a MongoDB server. One client a URL and process, however many stores are opened on it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb';
 import { answered } from './answers.ts';
+import { createOutage, type Outage } from './outage.ts';
 
 /** Used where the URL names no database. */
 const DATABASE = 'signal_ledger';
@@ -28,15 +30,25 @@ const FIXED: MongoClientOptions = {
   promoteLongs: true,
 };
 
+/** Longest call, of however many commands. The driver gives up a single one much earlier. */
+const CALL_LIMIT_MS = 60_000;
+
+/** How long connections that are given up are waited for. */
+const DROP_LIMIT_MS = 5_000;
+
 interface Shared {
   readonly client: MongoClient;
+  readonly outage: Outage;
   users: number;
   connected: boolean;
 }
 
 export interface OpenedDatabase {
   readonly db: Db;
-  /** Makes calls to it, connected: `StoreUnavailable` where the server does not answer. */
+  /**
+   * Makes calls to it, connected: `StoreUnavailable` where the server does not answer. The first calls wait for it as
+   * long as the URL says; once it was not found the others are refused at once, until it is.
+   */
   readonly call: <Result>(calls: () => Promise<Result>) => Promise<Result>;
   readonly close: () => Promise<void>;
 }
@@ -48,8 +60,8 @@ const clients = new Map<string, Shared>();
  * that is away now may be there then.
  * @throws Error where the URL can't be read. It tells no password.
  */
-export function openDatabase(url: string): OpenedDatabase {
-  const shared = clients.get(url) ?? { client: clientFor(url), users: 0, connected: false };
+export function openDatabase(url: string, callLimitMs = CALL_LIMIT_MS): OpenedDatabase {
+  const shared = clients.get(url) ?? open(url, callLimitMs);
   shared.users += 1;
   clients.set(url, shared);
   let closed = false;
@@ -57,10 +69,12 @@ export function openDatabase(url: string): OpenedDatabase {
     db: namesDatabase(url) ? shared.client.db() : shared.client.db(DATABASE),
     call: async (calls) => {
       if (closed) throw new Error('the document store is closed');
-      return answered(async () => {
-        await connect(shared);
-        return calls();
-      });
+      return answered(() =>
+        shared.outage.watch(async () => {
+          await connect(shared);
+          return calls();
+        }),
+      );
     },
     close: async () => {
       if (closed) return;
@@ -68,16 +82,38 @@ export function openDatabase(url: string): OpenedDatabase {
       shared.users -= 1;
       if (shared.users > 0) return;
       clients.delete(url);
+      shared.outage.end();
       await shared.client.close();
     },
   };
+}
+
+function open(url: string, callLimitMs: number): Shared {
+  const client = clientFor(url);
+  const find = async (): Promise<void> => {
+    await connect(shared);
+    await client.db(DATABASE).command({ ping: 1 });
+  };
+  const drop = async (): Promise<void> => {
+    shared.connected = false;
+    await Promise.race([client.close(), sleep(DROP_LIMIT_MS, undefined, { ref: false })]);
+  };
+  const shared: Shared = {
+    client,
+    outage: createOutage({ find, drop }, callLimitMs),
+    users: 0,
+    connected: false,
+  };
+  return shared;
 }
 
 /** A client that connects by itself does so once: had the server been away then, it would never find it. */
 async function connect(shared: Shared): Promise<void> {
   if (shared.connected) return;
   await shared.client.connect();
-  shared.connected = true;
+  // It may have been looked for while its last user left.
+  if (shared.users === 0) await shared.client.close();
+  else shared.connected = true;
 }
 
 function clientFor(url: string): MongoClient {

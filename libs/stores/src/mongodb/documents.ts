@@ -1,14 +1,17 @@
 /** Documents of a view as MongoDB keeps them: the exact JSON beside the values they are found by. */
 import { BSON, type Collection } from 'mongodb';
-import type { FieldValue, SavedDocument, StoredDocument } from '#libs/sourcing';
+import { type FieldValue, messageOf, type SavedDocument, type StoredDocument } from '#libs/sourcing';
 import { isDuplicateKey } from './answers.ts';
 import { int64 } from './int64.ts';
 
 /** Statements of one update command. Any number is right for MongoDB; servers that speak its protocol take fewer than 100. */
 const STATEMENTS_A_COMMAND = 64;
 
-/** Bytes of one document, as MongoDB limits them. */
+/** Bytes of one document, as MongoDB limits them, and with them the statement in which the driver sends one. */
 const DOCUMENT_LIMIT = 16 * 1_024 * 1_024;
+
+/** What is around a document in its statement: the filter, with the id once more. It takes some hundred bytes. */
+const AROUND = 16 * 1_024;
 
 /** The most that a unit of UTF-16 takes in UTF-8. */
 const BYTES_A_UNIT = 3;
@@ -45,11 +48,21 @@ export function recordFrom(
   };
   // Only what may be too long is measured exactly.
   if (json.length * BYTES_A_UNIT > DOCUMENT_LIMIT / 2) {
-    const bytes = BSON.calculateObjectSize(record);
+    const bytes = BSON.calculateObjectSize(record) + AROUND;
     if (bytes > DOCUMENT_LIMIT)
       throw new Error(`document ${id} of view ${view} has ${bytes} bytes; MongoDB takes ${DOCUMENT_LIMIT}`);
   }
   return record;
+}
+
+/** Why a document can't be kept, however often it is tried; null where it can. */
+export function refusalOf(view: string, document: SavedDocument): string | null {
+  try {
+    recordFrom(view, document, Object.keys(document.fields));
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 /** Whole numbers are 64 bits wide, whichever type they come in: a double would be compared, and indexed, as another kind. */

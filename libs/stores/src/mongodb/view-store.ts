@@ -4,7 +4,7 @@ import { type StoredDocument, StoreUnavailable, type View, type ViewStore, type 
 import { isAway, isNotThere } from './answers.ts';
 import { filterFor, indexKey, refuseFieldName, sortFor } from './conditions.ts';
 import { openDatabase } from './database.ts';
-import { type DocumentRecord, recordFrom, saveNewer, SHOWN, storedFrom } from './documents.ts';
+import { type DocumentRecord, recordFrom, refusalOf, saveNewer, SHOWN, storedFrom } from './documents.ts';
 import { createParkedStreams } from './parked.ts';
 import {
   createViewRecords,
@@ -164,6 +164,7 @@ export async function openMongoViewStore(url: string): Promise<ViewStore> {
                 .toArray()
             ).map(storedFrom),
       ),
+    refusal: (at, document) => refusalOf(at.view, document),
     save: (at, documents, checkpoint) =>
       call(async () => {
         let version = versionIn(await records.known(at.view), at) ?? versionIn(await records.read(at.view), at);

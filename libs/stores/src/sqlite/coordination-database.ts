@@ -1,7 +1,8 @@
 /** Counters, last-used times, small texts and leases in one SQLite file, as plain synchronous calls. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { WindowRule, WindowState } from '#libs/sourcing';
+import type { RollingState, WindowRule, WindowState } from '#libs/sourcing';
 import { inTransaction, migrate, openDatabase } from './database.ts';
+import { ROLLING_SCHEMA, type RollingTake, RollingWindows } from './rolling.ts';
 
 const SCHEMA = [
   `CREATE TABLE windows (name TEXT PRIMARY KEY, ends_at INTEGER NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID;
@@ -10,6 +11,7 @@ const SCHEMA = [
   `CREATE TABLE texts (name TEXT PRIMARY KEY, text TEXT NOT NULL);
    CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, ends_at INTEGER NOT NULL) WITHOUT ROWID;
    CREATE INDEX leases_ends_at ON leases (ends_at);`,
+  ROLLING_SCHEMA,
 ];
 
 /** Ended windows, or leases, cleared away with each transaction: more than it adds, so that they never pile up. */
@@ -24,10 +26,12 @@ export class CoordinationDatabase {
   readonly #begin: StatementSync;
   readonly #use: StatementSync;
   readonly #prune: StatementSync;
+  readonly #rolling: RollingWindows;
   readonly #touch: StatementSync;
   readonly #usedAt: StatementSync;
   readonly #keep: StatementSync;
   readonly #kept: StatementSync;
+  readonly #forget: StatementSync;
   readonly #lease: StatementSync;
   readonly #release: StatementSync;
   readonly #pruneLeases: StatementSync;
@@ -41,12 +45,14 @@ export class CoordinationDatabase {
     this.#begin = db.prepare('INSERT OR REPLACE INTO windows (name, ends_at, used) VALUES (?, ?, ?)');
     this.#use = db.prepare('UPDATE windows SET used = used + ? WHERE name = ?');
     this.#prune = db.prepare('DELETE FROM windows WHERE name IN (SELECT name FROM windows WHERE ends_at <= ? LIMIT ?)');
+    this.#rolling = new RollingWindows(db);
     this.#touch = db.prepare(
       'INSERT INTO uses (name, at) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET at = max(at, excluded.at)',
     );
     this.#usedAt = db.prepare('SELECT at FROM uses WHERE name = ?');
     this.#keep = db.prepare('INSERT OR REPLACE INTO texts (name, text) VALUES (?, ?)');
     this.#kept = db.prepare('SELECT text FROM texts WHERE name = ?');
+    this.#forget = db.prepare('DELETE FROM texts WHERE name = ?');
     this.#lease = db.prepare(
       `INSERT INTO leases (name, holder, ends_at) VALUES (?, ?, ?)
        ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, ends_at = excluded.ends_at
@@ -77,6 +83,15 @@ export class CoordinationDatabase {
     return { allowed: true, remaining: limit - used - cost, resetAt };
   }
 
+  /** All of them in one transaction, in order. */
+  takeRolling(takes: readonly RollingTake[]): RollingState[] {
+    return inTransaction(this.#db, () => {
+      const results = takes.map((take) => this.#rolling.take(...take));
+      this.#rolling.prune(Math.max(...takes.map(([, , now]) => now)) - GRACE_MS, PRUNE_LIMIT);
+      return results;
+    });
+  }
+
   peek(name: string, { limit, windowMs }: WindowRule, now: number): WindowState {
     const window = this.#window.get(name, now);
     if (window === undefined) return { remaining: limit, resetAt: now + windowMs };
@@ -103,6 +118,10 @@ export class CoordinationDatabase {
   kept(name: string): string | null {
     const row = this.#kept.get(name);
     return row === undefined ? null : String(row['text']);
+  }
+
+  forget(name: string): void {
+    this.#forget.run(name);
   }
 
   lease(name: string, holder: string, ttlMs: number, now: number): boolean {

@@ -36,7 +36,23 @@ describe('a coordination file of the release before texts and leases', () => {
     await coordination.keep('text', 'new');
     expect(await coordination.kept('text')).toBe('new');
     expect(await coordination.lease('name', 'holder', 1_000, 0)).toBe(true);
+    expect(await coordination.takeRolling('name', { limit: 1, windowMs: 1 }, 0)).toMatchObject({ allowed: true });
     await coordination.close();
+  });
+});
+
+describe('rolling windows that ended', () => {
+  const path = scratchFile('coordination.db');
+
+  it('are cleared away while others are taken from', async () => {
+    const coordination = openSqliteCoordination(path, { threads: false });
+    const rule = { limit: 2, windowMs: 1_000 };
+    for (let n = 0; n < 50; n++) await coordination.takeRolling(`window ${n}`, rule, n);
+    await coordination.takeRolling('later', rule, 3_600_000);
+    await coordination.close();
+    const db = new DatabaseSync(path);
+    expect(db.prepare('SELECT name FROM rolling').all()).toEqual([{ name: 'later' }]);
+    db.close();
   });
 });
 

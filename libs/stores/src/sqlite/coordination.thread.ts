@@ -1,6 +1,7 @@
 /** Counting off the event loop; all that wait are counted in one transaction. */
 import { workerData } from 'node:worker_threads';
 import { CoordinationDatabase, type Take } from './coordination-database.ts';
+import type { RollingTake } from './rolling.ts';
 import { serve } from './thread-side.ts';
 
 const database = new CoordinationDatabase((workerData as { path: string }).path);
@@ -12,10 +13,14 @@ serve(
     lastUsed: (names: readonly string[]) => database.lastUsed(names),
     keep: (name: string, text: string) => database.keep(name, text),
     kept: (name: string) => database.kept(name),
+    forget: (name: string) => database.forget(name),
     lease: (...args: Parameters<CoordinationDatabase['lease']>) => database.lease(...args),
     release: (name: string, holder: string) => database.release(name, holder),
     ready: () => database.ready(),
     close: () => database.close(),
   },
-  { take: (calls) => database.take(calls as unknown as readonly Take[]) },
+  {
+    take: (calls) => database.take(calls as unknown as readonly Take[]),
+    takeRolling: (calls) => database.takeRolling(calls as unknown as readonly RollingTake[]),
+  },
 );

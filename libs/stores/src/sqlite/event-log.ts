@@ -53,6 +53,7 @@ export class EventLog {
   /** Why the last commit failed, until one succeeds. */
   #sick: string | null = null;
   #lastCommit = 0;
+  #written = 0;
 
   constructor(path: string, { synchronous = 'FULL' }: { synchronous?: Synchronous } = {}) {
     const db = openDatabase(path, synchronous);
@@ -98,6 +99,7 @@ export class EventLog {
    */
   append(requests: readonly LogRequest[]): LogResult[] {
     const results: LogResult[] = [];
+    this.#written = 0;
     try {
       this.#db.exec('BEGIN IMMEDIATE');
     } catch (error) {
@@ -110,11 +112,17 @@ export class EventLog {
       this.#db.exec('COMMIT');
     } catch (error) {
       this.#sick = messageOf(error);
+      this.#written = 0;
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       return requests.map(() => ({ unknown: this.#sick! }));
     }
     this.#committed();
     return results;
+  }
+
+  /** Events that the last `append` made durable, of all its requests; 0 where it failed, or found them there already. */
+  get written(): number {
+    return this.#written;
   }
 
   #committed(): void {
@@ -124,6 +132,7 @@ export class EventLog {
 
   #one(request: LogRequest): LogResult {
     const alone = request.length === 1 && request[0]!.events.length === 1;
+    const before = this.#written;
     if (!alone) this.#db.exec('SAVEPOINT request');
     let result: LogResult;
     try {
@@ -142,6 +151,7 @@ export class EventLog {
       if (FATAL_CODES.has(errorCode(error)) || !this.#db.isTransaction) throw error;
       result = { failed: messageOf(error) };
     }
+    if (!('appended' in result)) this.#written = before;
     if (!alone) this.#db.exec('appended' in result ? 'RELEASE request' : 'ROLLBACK TO request; RELEASE request');
     return result;
   }
@@ -167,6 +177,7 @@ export class EventLog {
         metadata,
       );
       if (changes === 0) return this.#obstacle(stream, expected, revision, events);
+      this.#written += 1;
       position = Number(lastInsertRowid);
     }
     return { revision, position };

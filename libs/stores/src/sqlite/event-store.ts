@@ -12,17 +12,18 @@ import {
   type SubscribeOptions,
   messageOf,
 } from '#libs/sourcing';
+import type { TellsCommits } from '../commits.ts';
 import type { Synchronous } from './database.ts';
 import { EventLog } from './event-log.ts';
 import { Growth } from './growth.ts';
-import type { LogRequest, LogResult, LogRow, LogRows } from './rows.ts';
+import type { LogAnswer, LogRequest, LogResult, LogRow, LogRows } from './rows.ts';
 import { Thread, ThreadBusy, ThreadLost } from './thread.ts';
 
 /** Events a page of a stream's read holds, so that a long stream does not keep others waiting. */
 const STREAM_PAGE = 1_000;
 
 interface LogCalls {
-  append(request: LogRequest): Promise<LogResult>;
+  append(request: LogRequest): Promise<LogAnswer>;
   ready(): Promise<void>;
   id(): Promise<string>;
   head(): Promise<number>;
@@ -47,7 +48,7 @@ export interface SqliteEventStoreOptions {
 export function openSqliteEventStore(
   path: string,
   { synchronous = 'FULL', threads = true, maxWaiting = 10_000 }: SqliteEventStoreOptions = {},
-): EventStore {
+): EventStore & TellsCommits {
   return storeOn(threads ? onThreads(path, synchronous, maxWaiting) : inPlace(path, synchronous));
 }
 
@@ -74,7 +75,10 @@ function onThreads(path: string, synchronous: Synchronous, maxWaiting: number): 
 function inPlace(path: string, synchronous: Synchronous): LogCalls {
   const log = new EventLog(path, { synchronous });
   return {
-    append: async (request) => log.append([request])[0]!,
+    append: async (request) => {
+      const [result] = log.append([request]);
+      return [result!, log.written];
+    },
     ready: async () => log.ready(),
     id: async () => log.id(),
     head: async () => log.head(),
@@ -85,15 +89,17 @@ function inPlace(path: string, synchronous: Synchronous): LogCalls {
   };
 }
 
-function storeOn(log: LogCalls): EventStore {
+function storeOn(log: LogCalls): EventStore & TellsCommits {
   const growth = new Growth(() => log.changes());
+  let tellCommit: (events: number) => void = () => undefined;
 
   async function request(appends: readonly Append[]): Promise<readonly Appended[]> {
-    const result = await log.append(appends.map(rowsFrom)).catch((error: unknown) => {
+    const [result, committed] = await log.append(appends.map(rowsFrom)).catch((error: unknown) => {
       if (error instanceof ThreadBusy) throw new StoreUnavailable(error.message, 1, { cause: error });
       if (error instanceof ThreadLost) throw new OutcomeUnknown(error.message, { cause: error });
       throw error;
     });
+    if (committed > 0) tellCommit(committed);
     const appended = appendedFrom(result);
     growth.grown();
     return appended;
@@ -135,6 +141,7 @@ function storeOn(log: LogCalls): EventStore {
     head: async () => BigInt(await reading(log.head())),
     ready: () => log.ready(),
     close: () => log.close(),
+    onCommit: (tell) => void (tellCommit = tell),
   };
 }
 

@@ -38,6 +38,9 @@ export type LogResult =
 /** A row as read: position, stream, revision, then the event. */
 export type LogRow = readonly [position: number, stream: string, revision: number, ...event: EventRow];
 
+/** A result as it travels, and how many events its commit wrote: told with the first result of a commit, 0 with the others. */
+export type LogAnswer = readonly [result: LogResult, committed: number];
+
 export interface LogRows {
   readonly rows: readonly LogRow[];
   readonly checkpoint: number;

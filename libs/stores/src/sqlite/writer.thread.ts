@@ -2,7 +2,7 @@
 import { workerData } from 'node:worker_threads';
 import type { Synchronous } from './database.ts';
 import { EventLog } from './event-log.ts';
-import type { LogRequest } from './rows.ts';
+import type { LogAnswer, LogRequest } from './rows.ts';
 import { serve } from './thread-side.ts';
 
 const { path, synchronous } = workerData as { path: string; synchronous: Synchronous };
@@ -10,5 +10,10 @@ const log = new EventLog(path, { synchronous });
 
 serve(
   { ready: () => log.ready(), close: () => log.close() },
-  { append: (calls) => log.append(calls.map(([request]) => request as LogRequest)) },
+  {
+    append: (calls) => {
+      const results = log.append(calls.map(([request]) => request as LogRequest));
+      return results.map((result, index): LogAnswer => [result, index === 0 ? log.written : 0]);
+    },
+  },
 );
