@@ -9,6 +9,12 @@ export interface LocalPair {
   readonly quote: string;
 }
 
+/** Levels of price and quantity; either may be of any form. */
+export interface LocalBook {
+  readonly bids: readonly (readonly unknown[])[];
+  readonly asks: readonly (readonly unknown[])[];
+}
+
 /** What is answered in place of the right thing. */
 export type Reply =
   | { readonly status?: number; readonly headers?: Readonly<Record<string, string>>; readonly body: string | Buffer }
@@ -27,6 +33,10 @@ export interface LocalExchange {
   readonly tickers: Map<string, Readonly<Record<string, unknown>> | string>;
   /** Rows in the exchange's own form, oldest first; a string is sent as it is. */
   candles: readonly (readonly unknown[] | string)[];
+  /** Rows of other intervals than a minute, by the exchange's name of them: `1h`. */
+  readonly klines: Map<string, readonly (readonly unknown[] | string)[]>;
+  /** Order books by id, in the exchange's own form: the best level first. */
+  readonly books: Map<string, LocalBook>;
   /** The exchange's clock. */
   time: () => number;
   /** What to answer a path with instead; null for what is right. */
@@ -82,10 +92,20 @@ export async function startExchange(pairs: readonly LocalPair[]): Promise<LocalE
         return { body: one === null ? `[${found.join(',')}]` : (found[0] ?? '{}') };
       }
       case '/api/v3/klines': {
-        const from = Number(searchParams.get('startTime'));
+        const from = searchParams.get('startTime');
         const most = Math.min(Number(searchParams.get('limit')), MOST_ROWS);
-        const rows = exchange.candles.filter((row) => typeof row === 'string' || Number(row[0]) >= from);
-        return { body: `[${rows.slice(0, most).map(text).join(',')}]` };
+        const interval = searchParams.get('interval') ?? '1m';
+        const all = interval === '1m' ? exchange.candles : (exchange.klines.get(interval) ?? []);
+        const rows = all.filter((row) => typeof row === 'string' || Number(row[0]) >= Number(from));
+        // Without a start the newest are meant.
+        return { body: `[${(from === null ? rows.slice(-most) : rows.slice(0, most)).map(text).join(',')}]` };
+      }
+      case '/api/v3/depth': {
+        const book = exchange.books.get(searchParams.get('symbol')!);
+        if (book === undefined) return { status: 400, body: '{"code":-1121,"msg":"Invalid symbol."}' };
+        const most = Number(searchParams.get('limit') ?? 100);
+        const [bids, asks] = [book.bids.slice(0, most), book.asks.slice(0, most)];
+        return { body: JSON.stringify({ lastUpdateId: 1, bids, asks }) };
       }
       default:
         return { status: 404, body: '{"code":-1,"msg":"no such path"}' };
@@ -99,6 +119,8 @@ export async function startExchange(pairs: readonly LocalPair[]): Promise<LocalE
     requests,
     tickers: new Map(),
     candles: [],
+    klines: new Map(),
+    books: new Map(),
     time: Date.now,
     instead: null,
     goDown,
@@ -108,15 +130,15 @@ export async function startExchange(pairs: readonly LocalPair[]): Promise<LocalE
   return exchange;
 }
 
-/** A ticker as the exchange writes it; `last` as it is to stand in the JSON. */
-export function ticker(id: string, last: string, time: number): string {
-  return `{"symbol":"${id}","lastPrice":${last},"openTime":${time - 86_400_000},"closeTime":${time},"count":5}`;
+/** A ticker as the exchange writes it; `last` as it is to stand in the JSON, `more` after a comma of its own. */
+export function ticker(id: string, last: string, time: number, more = ''): string {
+  return `{"symbol":"${id}","lastPrice":${last},"openTime":${time - 86_400_000},"closeTime":${time},"count":5${more}}`;
 }
 
-/** A candle of a minute as the exchange writes it: an open, high, low and close around `price`. */
-export function candle(time: number, price: number): readonly unknown[] {
+/** A candle as the exchange writes it, of a minute where nothing is said: an open, high, low and close around `price`. */
+export function candle(time: number, price: number, interval = 60_000): readonly unknown[] {
   const [open, high, low, close] = [0, 2, -2, 1].map((step) => (price + step).toFixed(2));
-  return [time, open, high, low, close, '21.63272000', time + 59_999, '1313200.0', 617, '12.2', '745719.4', '0'];
+  return [time, open, high, low, close, '21.63272000', time + interval - 1, '1313200.0', 617, '12.2', '745719.4', '0'];
 }
 
 function listing({ id, base, quote }: LocalPair): object {

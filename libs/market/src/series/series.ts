@@ -115,7 +115,8 @@ function refuseImpossible(prices: readonly string[]): void {
 /** Up to this many characters, decimals that differ also differ as doubles. */
 const EXACT_AS_DOUBLE = 15;
 
-function isBelow(left: string, right: string): boolean {
+/** Whether one decimal is below another. */
+export function isBelow(left: string, right: string): boolean {
   if (left.length <= EXACT_AS_DOUBLE && right.length <= EXACT_AS_DOUBLE) return Number(left) < Number(right);
   return new Big(left).lt(right);
 }

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { createBackoff } from './ccxt-backoff.ts';
 import {
-  type AskCcxt,
+  type Ask,
   type CcxtAnswer,
   CcxtFailure,
   type CcxtMethods,
@@ -11,8 +11,9 @@ import {
   type CcxtSettings,
 } from './ccxt-messages.ts';
 
-export interface CcxtCalls {
-  readonly ask: AskCcxt;
+export interface CcxtCalls<Methods extends object = CcxtMethods> {
+  /** Rejects with `CcxtFailure`; with `NotAsked` where the process surely never heard the question. */
+  readonly ask: Ask<Methods>;
   /** Ends the process; what waits is told that the venue is closed. */
   readonly close: () => Promise<void>;
 }
@@ -24,9 +25,16 @@ export interface CcxtCallsOptions {
   readonly memoryMb: number;
   /** The wait after its first death; it doubles up to a minute. */
   readonly restartMs: number;
-  /** The code that runs in it, where it is not ccxt's. */
+  /** The code that runs in it, where it is not that of prices. */
   readonly code?: URL;
+  /** What it is told before the first question: others can read arguments and the environment, but not this. */
+  readonly hello?: object;
+  /** Questions that may wait at once: 16. */
+  readonly mostWaiting?: number;
 }
+
+/** The question did not reach the process. */
+export class NotAsked extends CcxtFailure {}
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -46,8 +54,11 @@ const MOST_STDERR = 8_192;
 /** ccxt sees no other setting of this process: there may be secrets among them. */
 const PASSED_ON = ['PATH', 'SystemRoot', 'TMPDIR', 'TEMP', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
 
-export function createCcxtCalls(settings: CcxtSettings, options: CcxtCallsOptions): CcxtCalls {
-  const { deadlineMs, memoryMb, restartMs } = options;
+export function createCcxtCalls<Methods extends object = CcxtMethods>(
+  settings: CcxtSettings,
+  options: CcxtCallsOptions,
+): CcxtCalls<Methods> {
+  const { deadlineMs, memoryMb, restartMs, hello, mostWaiting = MOST_WAITING } = options;
   const code = options.code ?? new URL(`./ccxt.process${extname(import.meta.url)}`, import.meta.url);
   const backoff = createBackoff({ firstMs: restartMs, mostMs: 60_000 });
   const waiting = new Map<number, Waiting>();
@@ -83,6 +94,8 @@ export function createCcxtCalls(settings: CcxtSettings, options: CcxtCallsOption
         end(told?.trim().slice(0, 300) ?? (signal === null ? `it ended with ${status}` : `it was ended by ${signal}`));
       });
     });
+    // What can't be sent is told by the end of the process.
+    if (hello !== undefined) child.send(hello, () => undefined);
     return { child, ended };
   }
 
@@ -120,28 +133,28 @@ export function createCcxtCalls(settings: CcxtSettings, options: CcxtCallsOption
   function childNow(): ChildProcess {
     if (running === null) {
       const wait = backoff.enter();
-      if (wait > 0) throw failure(`ccxt's process was lost (${diedOf}) and is not started yet`, wait);
+      if (wait > 0) throw notAsked(`ccxt's process was lost (${diedOf}) and is not started yet`, wait);
       running = start();
     }
     return running.child;
   }
 
-  const ask = async (method: keyof CcxtMethods, ...args: readonly unknown[]): Promise<unknown> => {
-    if (closed) throw failure('the venue is closed');
-    if (waiting.size >= MOST_WAITING) throw failure(`${MOST_WAITING} questions wait already`);
+  const ask = async (method: string, ...args: readonly unknown[]): Promise<unknown> => {
+    if (closed) throw notAsked('the venue is closed');
+    if (waiting.size >= mostWaiting) throw notAsked(`${mostWaiting} questions wait already`);
     const child = childNow();
     return new Promise<unknown>((resolve, reject) => {
       const id = nextId++;
       waiting.set(id, { resolve, reject, timer: setTimeout(() => overdue(id), deadlineMs) });
       hold(child, true);
-      child.send([id, method, args] satisfies CcxtQuestion, (error) => {
+      child.send([id, method, args] satisfies CcxtQuestion<string>, (error) => {
         if (error !== null) take(id)?.reject(failure(`ccxt's process was lost: ${error.message}`));
       });
     });
   };
 
   return {
-    ask: ask as AskCcxt,
+    ask: ask as unknown as Ask<Methods>,
     close: async () => {
       closed = true;
       if (running === null) return;
@@ -156,4 +169,8 @@ export function createCcxtCalls(settings: CcxtSettings, options: CcxtCallsOption
 
 function failure(reason: string, retryIn = 0): CcxtFailure {
   return new CcxtFailure({ kind: 'unavailable', reason, retryIn });
+}
+
+function notAsked(reason: string, retryIn = 0): NotAsked {
+  return new NotAsked({ kind: 'unavailable', reason, retryIn });
 }

@@ -1,51 +1,36 @@
 /** What ccxt's process does with it: each method is one request of the exchange, or few, and bounded in time. */
-import { BadRequest, BaseError, type Exchange, type MarketInterface, NotSupported } from 'ccxt';
+import { BadRequest, BaseError, NotSupported } from 'ccxt';
 import type { ResolvedMarket } from '../venue.ts';
+import { bookOf, candleLimit, candleRows, chartOf } from './ccxt-charts.ts';
 import { createCcxtInstance } from './ccxt-instance.ts';
+import { createMarkets, kindOf, nameOf } from './ccxt-markets.ts';
 import {
   CcxtFailure,
   type CcxtMethods,
   type CcxtSettings,
   type Failure,
-  type RawCandle,
-  type RawTicker,
+  type RawQuote,
   type RawTickers,
 } from './ccxt-messages.ts';
 
-/** A name that the markets lack makes them be read again, but not more often. */
-const MARKETS_MS = 10 * 60_000;
-/** For venues whose limit ccxt does not say. */
-const CAREFUL_LIMIT = 100;
 const MOST_CANDLES = 500;
 const MOST_REASON = 300;
 
 /** Nothing is asked before the first call. @throws CcxtFailure of the kind `unknown`. */
 export function openCcxtExchange(settings: CcxtSettings): CcxtMethods {
   const { exchange, pause } = createCcxtInstance(settings);
-  let marketsAt = -Infinity;
+  const { find, listed } = createMarkets(exchange);
 
-  async function loadMarkets(): Promise<void> {
-    // Without `reload` ccxt repeats a first failure for ever.
-    const markets = await exchange.loadMarkets(true);
-    if (Object.keys(markets).length > 0) marketsAt = performance.now();
-    else throw new CcxtFailure({ kind: 'unavailable', reason: `${exchange.id} named no market`, retryIn: 0 });
-  }
-
-  async function find(text: string): Promise<MarketInterface | null> {
-    if (marketsAt === -Infinity) await loadMarkets();
-    let found = marketNamed(exchange, text);
-    if (found === null && performance.now() - marketsAt > MARKETS_MS) {
-      await loadMarkets();
-      found = marketNamed(exchange, text);
-    }
-    return found;
+  async function refuseUnknown(symbol: string): Promise<void> {
+    if ((await find(symbol))?.symbol !== symbol)
+      throw new CcxtFailure({ kind: 'refused', reason: `${exchange.id} has no market ${symbol}`, retryIn: 0 });
   }
 
   /** Those of one kind in one request, where the exchange can. */
   async function together(symbols: readonly string[]): Promise<RawTickers> {
     try {
       const answers: unknown = await exchange.fetchTickers([...symbols]);
-      return { tickers: Object.values(answers as object).map(rawTicker), refused: [], left: [] };
+      return { tickers: Object.values(answers as object).map(rawQuote), refused: [], left: [] };
     } catch (error) {
       // One that is no longer traded spoils the request for all.
       if (error instanceof BadRequest && symbols.length > 1) return oneByOne(symbols);
@@ -57,13 +42,13 @@ export function openCcxtExchange(settings: CcxtSettings): CcxtMethods {
   /** As many as two time-outs allow. */
   async function oneByOne(symbols: readonly string[]): Promise<RawTickers> {
     const end = performance.now() + 2 * settings.timeoutMs;
-    const tickers: RawTicker[] = [];
+    const tickers: RawQuote[] = [];
     const refused: { symbol: string; reason: string }[] = [];
     for (const [index, symbol] of symbols.entries()) {
       if (index > 0 && performance.now() > end) return { tickers, refused, left: symbols.slice(index) };
       try {
         const answer: unknown = await exchange.fetchTicker(symbol);
-        if (!isEmpty(answer)) tickers.push(rawTicker(answer));
+        if (!isEmpty(answer)) tickers.push(rawQuote(answer));
       } catch (error) {
         if (isRefusal(error)) refused.push({ symbol, reason: reasonOf(error) });
         else if (index === 0) throw error;
@@ -99,14 +84,19 @@ export function openCcxtExchange(settings: CcxtSettings): CcxtMethods {
     },
     candles: async (symbol, since) => {
       if (exchange.has['fetchOHLCV'] !== true) throw new NotSupported(`${exchange.id} tells no candles`);
-      if ((await find(symbol))?.symbol !== symbol)
-        throw new CcxtFailure({ kind: 'refused', reason: `${exchange.id} has no market ${symbol}`, retryIn: 0 });
-      const told: unknown = exchange.featureValue(symbol, 'fetchOHLCV', 'limit', CAREFUL_LIMIT);
-      const limit = Math.min(typeof told === 'number' && told > 0 ? told : CAREFUL_LIMIT, MOST_CANDLES);
-      const rows: unknown = await exchange.fetchOHLCV(symbol, '1m', since, limit);
-      if (!Array.isArray(rows) || !rows.every((row) => Array.isArray(row)))
-        throw new Error(`${exchange.id} answered with no list of candles`);
-      return { rows: (rows as RawCandle[]).map((row) => row.slice(0, 5)), limit };
+      await refuseUnknown(symbol);
+      const limit = Math.min(candleLimit(exchange, symbol), MOST_CANDLES);
+      const rows = await candleRows(exchange, symbol, '1m', since, limit);
+      return { rows: rows.map((row) => row.slice(0, 5)), limit };
+    },
+    listed,
+    chart: async (symbol, interval, limit) => {
+      await refuseUnknown(symbol);
+      return chartOf(exchange, symbol, interval, limit);
+    },
+    book: async (symbol, limit) => {
+      await refuseUnknown(symbol);
+      return bookOf(exchange, symbol, limit);
     },
     time: async () => {
       if (exchange.has['fetchTime'] !== true) return null;
@@ -139,29 +129,13 @@ function isRefusal(error: unknown): boolean {
   return error instanceof BadRequest || error instanceof NotSupported;
 }
 
-/** By ccxt's name, in any case of its letters where only one market is meant. */
-function marketNamed(exchange: Exchange, text: string): MarketInterface | null {
-  const markets = exchange.markets as unknown as Readonly<Record<string, MarketInterface>>;
-  const name = text.trim();
-  if (Object.hasOwn(markets, name)) return markets[name]!;
-  const [found, ...more] = Object.keys(markets).filter((symbol) => symbol.toUpperCase() === name.toUpperCase());
-  return found === undefined || more.length > 0 ? null : markets[found]!;
-}
-
-function nameOf(exchange: Exchange, { symbol, type }: MarketInterface): string {
-  return `${symbol} on ${exchange.name ?? exchange.id}${type === 'spot' ? '' : ` (${type})`}`;
-}
-
-/** ccxt asks for several tickers at once only of one kind of market. */
-function kindOf({ type, linear }: MarketInterface): string {
-  return `${type} ${linear === true ? 'linear' : ''}`;
-}
-
-function rawTicker(answer: unknown): RawTicker {
-  const { symbol, last, timestamp } = (answer ?? {}) as Readonly<Record<string, unknown>>;
+function rawQuote(answer: unknown): RawQuote {
+  const { symbol, last, open, percentage, timestamp } = (answer ?? {}) as Readonly<Record<string, unknown>>;
   return {
     symbol: textOf(symbol),
-    last: last === undefined || last === null ? null : textOf(last),
+    last: textOrNull(last),
+    open: textOrNull(open),
+    percentage: textOrNull(percentage),
     // What is no number would be lost on its way, and taken for no time at all.
     time:
       timestamp === undefined || timestamp === null ? null : Number.isFinite(timestamp) ? (timestamp as number) : -1,
@@ -172,6 +146,10 @@ function rawTicker(answer: unknown): RawTicker {
 function isEmpty(answer: unknown): boolean {
   const { info } = (answer ?? {}) as { readonly info?: unknown };
   return info === null || typeof info !== 'object' || Object.keys(info).length === 0;
+}
+
+function textOrNull(value: unknown): string | null {
+  return value === undefined || value === null ? null : textOf(value);
 }
 
 function textOf(value: unknown): string {

@@ -22,6 +22,7 @@ interface Replaced {
   parseNumber(value: unknown, fallback?: unknown): unknown;
   parseJson(text: string): unknown;
   safeTicker(ticker: object): object;
+  parseOrderBookBidAsk(level: object, priceKey?: number | string, amountKey?: number | string): unknown[];
   undiciBody(answer: HttpAnswer, binary?: boolean): Promise<string | Buffer>;
   handleErrors(...answer: HandledAnswer): unknown;
 }
@@ -54,6 +55,9 @@ export function createCcxtInstance({ exchange: id, baseUrl, timeoutMs }: CcxtSet
   inner.parseJson = parseExactly;
   // ccxt's own works out a last price that the venue did not tell, and fails for all when one has none.
   inner.safeTicker = (ticker) => ({ ...ticker, last: exchange.safeString2(ticker, 'close', 'last') });
+  // ccxt's own makes doubles of them.
+  inner.parseOrderBookBidAsk = (level, priceKey = 0, amountKey = 1) =>
+    [priceKey, amountKey].map((key) => exchange.safeString(level, key));
   inner.undiciBody = async (answer, binary = false) => {
     const body = await readBody(answer, timeoutMs);
     return binary ? body : body.toString('utf8');

@@ -19,8 +19,16 @@ export interface RawTicker {
   readonly time: number | null;
 }
 
+/** A ticker with what changed within 24 hours. */
+export interface RawQuote extends RawTicker {
+  /** Price of 24 hours before; null where the venue tells none. */
+  readonly open: string | null;
+  /** By how many per cent it changed since; null where the venue does not tell. */
+  readonly percentage: string | null;
+}
+
 export interface RawTickers {
-  readonly tickers: readonly RawTicker[];
+  readonly tickers: readonly RawQuote[];
   /** What the venue would not tell, and why: asking at once again is in vain. */
   readonly refused: readonly { readonly symbol: string; readonly reason: string }[];
   /** Not asked for lack of time. */
@@ -36,6 +44,12 @@ interface RawCandles {
   readonly limit: number;
 }
 
+/** Price and pieces of each level, and what else the venue adds, in the venue's order. */
+export interface RawBook {
+  readonly bids: readonly (readonly unknown[])[];
+  readonly asks: readonly (readonly unknown[])[];
+}
+
 /** What the process can be asked. */
 export interface CcxtMethods {
   /** Whether ccxt knows the exchange at all; asks the venue nothing. */
@@ -44,18 +58,30 @@ export interface CcxtMethods {
   readonly tickers: (symbols: readonly string[]) => Promise<RawTickers>;
   /** Candles of a minute, from that of `since` on; oldest first. */
   readonly candles: (symbol: string, since: number) => Promise<RawCandles>;
+  /** Those of these names that are spot markets and trade. New markets of the venue are heard of within minutes. */
+  readonly listed: (symbols: readonly string[]) => Promise<readonly string[]>;
+  /** The newest candles of an interval, oldest first, the one that is being made among them. */
+  readonly chart: (symbol: string, interval: string, limit: number) => Promise<readonly RawCandle[]>;
+  /** The best levels, some `limit` of each side; null where the venue tells no book. */
+  readonly book: (symbol: string, limit: number) => Promise<RawBook | null>;
   /** The venue's clock; null where it tells none. */
   readonly time: () => Promise<number | null>;
 }
 
-/** Asks the process. Rejects with `CcxtFailure`. */
-export type AskCcxt = <Method extends keyof CcxtMethods>(
+/** Asks a process by one of its methods. Rejects with `CcxtFailure`. */
+export type Ask<Methods extends object> = <Method extends keyof Methods>(
   method: Method,
-  ...args: Parameters<CcxtMethods[Method]>
-) => ReturnType<CcxtMethods[Method]>;
+  ...args: Methods[Method] extends (...args: infer Args) => unknown ? Args : never
+) => Methods[Method] extends (...args: never[]) => infer Result ? Result : never;
+
+export type AskCcxt = Ask<CcxtMethods>;
 
 /** A question as it travels. */
-export type CcxtQuestion = readonly [id: number, method: keyof CcxtMethods, args: readonly unknown[]];
+export type CcxtQuestion<Method extends PropertyKey = keyof CcxtMethods> = readonly [
+  id: number,
+  method: Method,
+  args: readonly unknown[],
+];
 
 /**
  * `unknown`: ccxt has no such exchange. `refused`: the venue answered that it won't tell this. `unavailable`: it could

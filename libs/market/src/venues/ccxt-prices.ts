@@ -44,8 +44,14 @@ export function judgeCandle(row: RawCandle, receivedAt: number): Judged<Candle> 
   return { price: { kind: 'candle', time: time as number, interval: MINUTE, open, high, low, close } };
 }
 
-function isPrice(value: unknown): value is string {
-  return typeof value === 'string' && PLAIN.test(value) && !ZERO.test(value);
+/** A plain decimal above 0, as a text. */
+export function isPrice(value: unknown): value is string {
+  return isAmount(value) && !ZERO.test(value);
+}
+
+/** A plain decimal, as a text; 0 too. */
+export function isAmount(value: unknown): value is string {
+  return typeof value === 'string' && PLAIN.test(value);
 }
 
 function wrongTime(time: unknown, receivedAt: number): string | null {

@@ -30,7 +30,7 @@ async function rounds(
 
 let price = 1;
 const priced = (symbols: readonly string[]) =>
-  symbols.map((symbol) => ({ symbol, last: `${(price += 1)}`, time: null }));
+  symbols.map((symbol) => ({ symbol, last: `${(price += 1)}`, open: null, percentage: null, time: null }));
 
 describe('the rounds of a stream', () => {
   it('ask for a hundred symbols at once', async () => {

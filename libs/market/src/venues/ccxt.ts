@@ -1,7 +1,8 @@
 /**
- * An exchange by ccxt: public prices only. ccxt runs in a process of its own, which starts with the first question;
+ * An exchange by ccxt: public prices only, those that decide signals and those that accounts ask for. ccxt runs in a process of its own, which starts with the first question;
  * what it hears is judged here.
  */
+import type { QuoteSource } from '../quote-source.ts';
 import { type Quoted, type Venue, type VenueTrouble, VenueUnavailable } from '../venue.ts';
 import { createBackoff } from './ccxt-backoff.ts';
 import { createCcxtCalls } from './ccxt-calls.ts';
@@ -9,6 +10,7 @@ import { closedCandles } from './ccxt-history.ts';
 import { type AskCcxt, CcxtFailure, type CcxtMethods } from './ccxt-messages.ts';
 import { ccxtIdOf } from './ccxt-names.ts';
 import { judgeTicker } from './ccxt-prices.ts';
+import { ccxtQuotes } from './ccxt-quotes.ts';
 import { pollTicks } from './ccxt-stream.ts';
 
 export interface CcxtOptions {
@@ -41,7 +43,7 @@ const MOST_BACKOFF_MS = 60_000;
 const START_MS = 30_000;
 
 /** Symbols are ccxt's: `BTC/USDT`, a perpetual `BTC/USDT:USDT`. Candles are those of a minute. */
-export function createCcxtVenue(options: CcxtOptions): Venue {
+export function createCcxtVenue(options: CcxtOptions): Venue & QuoteSource {
   const { pollMs, timeoutMs, backoffMs, memoryMb } = { ...DEFAULTS, ...options };
   const { now = Date.now, onTrouble = () => undefined } = options;
   const exchange = ccxtIdOf(options.exchange);
@@ -66,6 +68,7 @@ export function createCcxtVenue(options: CcxtOptions): Venue {
       return judged.price === null ? null : { symbol, price: judged.price, receivedAt };
     },
     stream: (symbols, streamOptions) => pollTicks(ask, symbols, streamOptions, { venue, pollMs, now }),
+    ...ccxtQuotes(ask, { venue, now }),
     history: (symbol, from, to, signal) => closedCandles(ask, symbol, { from, to }, signal, { venue, now, onTrouble }),
     close: () => calls.close(),
   };

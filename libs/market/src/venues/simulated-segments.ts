@@ -49,7 +49,7 @@ export function resumedAt(stopped: Simulation, now: number, speed: number): Simu
 }
 
 /** When the last position that may be told is told. */
-function endOf({ segments, upTo }: Simulation): number {
+export function endOf({ segments, upTo }: Simulation): number {
   const last = segments.at(-1)!;
   return upTo === last.fileTime ? last.wallTime : told(last, upTo);
 }
@@ -70,6 +70,11 @@ export function openWall(segments: readonly Segment[], position: number): number
 export function positionBy(segments: readonly Segment[], moment: number): number {
   const { fileTime, wallTime, speed } = segments.at(-1)!;
   return fileTime + Math.max(0, Math.ceil((moment - wallTime + 1) * speed));
+}
+
+/** The last position that is told by a moment, as far as the segments go. */
+export function reachedBy(segments: readonly Segment[], moment: number): number {
+  return Math.max(segments.at(-1)!.fileTime, positionBy(segments, moment) - 1);
 }
 
 function told({ fileTime, wallTime, speed }: Segment, position: number): number {

@@ -13,6 +13,11 @@ export interface Timeline {
   readonly segments: readonly Segment[];
   /** Resolves when all that is told by a moment may be told. Rejects where that could not be remembered. */
   reserve(moment: number): Promise<void>;
+  /**
+   * Remembers that it goes on, for who reads the state elsewhere, up to a little beyond a moment; also where time stands
+   * still. Nothing is told by it.
+   */
+  note(moment: number): Promise<void>;
   /** Remembers how far it came, so that it goes on from just there. */
   stop(now: number): Promise<void>;
 }
@@ -29,10 +34,13 @@ export interface TimelineOptions {
 /** How far ahead of the wall clock positions are remembered, so that it is done now and then and not for each price. */
 const AHEAD_MS = 2_000;
 
+/** So far ahead a clock that is read elsewhere is kept at least: to look after it again, and to write. */
+const NOTED_AHEAD_MS = 750;
+
 /** Goes on with the simulation that is remembered, or begins one. Nothing is written before something is to be told. */
 export async function openTimeline(options: TimelineOptions): Promise<Timeline> {
   const { state, fingerprint } = options;
-  let simulation = await simulationFrom(options);
+  let { simulation, isRemembered } = await simulationFrom(options);
   /** What an opening before may have told. */
   const openedAt = simulation.upTo;
   let writing: Promise<void> | null = null;
@@ -43,6 +51,7 @@ export async function openTimeline(options: TimelineOptions): Promise<Timeline> 
     const next = { ...simulation, upTo };
     await state.write(writtenState(fingerprint, next));
     simulation = next;
+    isRemembered = true;
   };
   /** One write at a time: an older one must not overtake a newer one. */
   const writeInTurn = async (upTo: number): Promise<void> => {
@@ -53,16 +62,22 @@ export async function openTimeline(options: TimelineOptions): Promise<Timeline> 
       writing = null;
     }
   };
+  /** Remembers up to well beyond a moment, unless what holds already. */
+  const writeUnless = async (holds: () => boolean, moment: number): Promise<void> => {
+    while (!holds()) {
+      // Who waits for another's write looks again whether it reaches far enough, and is not failed by it.
+      if (writing === null) await writeInTurn(positionBy(simulation.segments, moment + AHEAD_MS));
+      else await writing.catch(() => undefined);
+    }
+  };
+  const reaches = (moment: number): boolean => positionBy(simulation.segments, moment) <= simulation.upTo;
   return {
     segments: simulation.segments,
     reserve: async (moment) => {
-      while (positionBy(simulation.segments, moment) > simulation.upTo) {
-        // Who waits for another's write looks again whether it reaches far enough, and is not failed by it.
-        if (writing === null) await writeInTurn(positionBy(simulation.segments, moment + AHEAD_MS));
-        else await writing.catch(() => undefined);
-      }
+      await writeUnless(() => reaches(moment), moment);
       toldBy = Math.max(toldBy, moment);
     },
+    note: (moment) => writeUnless(() => isRemembered && reaches(moment + NOTED_AHEAD_MS), moment),
     stop: async (now) => {
       while (writing !== null) await (writing as Promise<void>).catch(() => undefined);
       const reached = Math.max(openedAt, positionBy(simulation.segments, Math.max(now, toldBy)));
@@ -72,12 +87,21 @@ export async function openTimeline(options: TimelineOptions): Promise<Timeline> 
   };
 }
 
-async function simulationFrom(options: TimelineOptions): Promise<Simulation> {
+interface Opened {
+  readonly simulation: Simulation;
+  /** The state says just this. */
+  readonly isRemembered: boolean;
+}
+
+async function simulationFrom(options: TimelineOptions): Promise<Opened> {
   const { state, fingerprint, speed, now, onBegunAnew } = options;
   const text = await state.read();
-  if (text === null) return begunAt(now, speed);
+  if (text === null) return { simulation: begunAt(now, speed), isRemembered: false };
   const read = readState(text, fingerprint);
-  if (!('unfit' in read)) return resumedAt(read, now, speed);
+  if (!('unfit' in read)) {
+    const simulation = resumedAt(read, now, speed);
+    return { simulation, isRemembered: simulation === read };
+  }
   onBegunAnew(read.unfit);
-  return begunAt(now, speed);
+  return { simulation: begunAt(now, speed), isRemembered: false };
 }

@@ -18,6 +18,12 @@ export interface Track {
   firstFrom(moment: number, segments: readonly Segment[]): number;
   /** How many prices are known by a moment: the number of the next one. */
   countBy(moment: number, segments: readonly Segment[]): number;
+  /** The price of this number as the file has it, its time the file's. */
+  fileAt(number: number): Price;
+  /** How many prices begin at or before a position. */
+  begunBy(position: number): number;
+  /** How many prices are known in full by a position. */
+  knownBy(position: number): number;
 }
 
 /** Every file begins with the simulation and, where it ends, begins again at once: its first price follows its last. */
@@ -32,9 +38,9 @@ export function createTrack(series: Series): Track {
   const known = (number: number, segments: readonly Segment[]): number => knownWall(segments, knownPosition(number));
   const begun = (number: number, segments: readonly Segment[]): number =>
     interval === null ? known(number, segments) : openWall(segments, openPosition(number));
-  /** More than the numbers of all prices that begin by a moment. */
-  const beyond = (moment: number, segments: readonly Segment[]): number =>
-    (Math.floor(positionBy(segments, moment) / span) + 2) * length;
+  /** More than the numbers of all prices that begin by a position. */
+  const beyondPosition = (position: number): number => (Math.floor(position / span) + 2) * length;
+  const beyond = (moment: number, segments: readonly Segment[]): number => beyondPosition(positionBy(segments, moment));
 
   return {
     symbol: instrument.toUpperCase(),
@@ -49,6 +55,9 @@ export function createTrack(series: Series): Track {
     firstFrom: (moment, segments) =>
       firstWhere(beyond(moment, segments), (number) => begun(number, segments) >= moment),
     countBy: (moment, segments) => firstWhere(beyond(moment, segments), (number) => known(number, segments) > moment),
+    fileAt: (number) => series.priceAt(number % length),
+    begunBy: (position) => firstWhere(beyondPosition(position), (number) => openPosition(number) > position),
+    knownBy: (position) => firstWhere(beyondPosition(position), (number) => knownPosition(number) > position),
   };
 }
 

@@ -11,6 +11,9 @@ const NAME = 'simulated';
 /** History that was asked for up to a moment this close is what a stream goes on from; older history was asked for by itself. */
 const JUST_NOW_MS = 60_000;
 
+/** How often a clock that is kept going is looked after. */
+const CLOCK_MS = 500;
+
 export interface SimulatedOptions {
   /** A price file, or a folder of them (`series/name.ts` says how they are named, `series/csv.ts` what is in them). */
   readonly source: string;
@@ -24,6 +27,13 @@ export interface SimulatedOptions {
   readonly sleep?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** Told why a simulation that was remembered is begun anew: other files, or a text that can't be read. */
   readonly onBegunAnew?: (reason: string) => void;
+  /**
+   * The state says at every moment how far the simulation is, also while nobody is told of a price: for readers in
+   * other processes (`simulated-reader.ts`). Costs a small write each second and a half.
+   */
+  readonly keepsClock?: boolean;
+  /** Told why the clock could not be kept going; it is tried again half a second later. */
+  readonly onTrouble?: (reason: string) => void;
 }
 
 /** For settings, at start. @throws Error naming what is wrong with the files or the speed. */
@@ -58,7 +68,7 @@ export async function checkSimulation({
  */
 export async function openSimulatedVenue(options: SimulatedOptions): Promise<Venue> {
   const { source, speed = 1, state } = options;
-  const { now = Date.now, sleep = sleepFor, onBegunAnew = () => undefined } = options;
+  const { now = Date.now, sleep = sleepFor, onBegunAnew = () => undefined, onTrouble = () => undefined } = options;
   if (!Number.isFinite(speed) || speed < 0) throw new Error(`a simulation's speed must be 0 or more, not ${speed}`);
   const files = await readFiles(source);
   for (const series of files) refuseTooFast(series, speed);
@@ -71,6 +81,14 @@ export async function openSimulatedVenue(options: SimulatedOptions): Promise<Ven
   const streams = new Set<ReadonlyMap<Track, number>>();
   /** Until when history was told of an instrument that no stream has taken over. */
   const heardUntil = new Map<string, number>();
+
+  const keepClock = async (): Promise<void> => {
+    while (!closing.signal.aborted) {
+      await timeline.note(now()).catch((error: Error) => onTrouble(error.message));
+      await sleep(CLOCK_MS, closing.signal).catch(() => undefined);
+    }
+  };
+  const keepingClock = options.keepsClock === true ? keepClock() : Promise.resolve();
 
   /** All that is told by this moment may be told now. */
   const reserved = async (moment: number): Promise<void> => {
@@ -139,6 +157,7 @@ export async function openSimulatedVenue(options: SimulatedOptions): Promise<Ven
     close: async () => {
       if (closing.signal.aborted) return;
       closing.abort();
+      await keepingClock;
       await timeline.stop(now());
     },
   };
