@@ -12,7 +12,10 @@ import {
   type RecordedEvent,
 } from '#libs/sourcing';
 import { createMemoryCoordination, createMemoryEventStore, createMemoryViewStore } from '#libs/stores';
-import { Market, type MarketNews } from '../../apps/server/src/market/market.ts';
+import { type Follower, PriceFeed } from '../../apps/server/src/market/feed.ts';
+import { Market } from '../../apps/server/src/market/market.ts';
+import type { MarketNews } from '../../apps/server/src/market/news.ts';
+import { together } from '../../apps/server/src/market/together.ts';
 import { handledSignal, signalStream } from '../../apps/server/src/signals/handled-signal.ts';
 import { createListedVenue, type ListedVenue } from './listed-venue.ts';
 import { eventually } from './prices.ts';
@@ -43,6 +46,10 @@ export class FollowedMarket {
   readonly coordination: Coordination = createMemoryCoordination();
   readonly handle: Handle<SignalState, SignalCommand> = createHandle(handledSignal, this.events);
   readonly news: MarketNews[] = [];
+  /** How long a desk is left after its last signal; null: as long as the role does. */
+  idleMs: number | null = null;
+  /** Who follows the same prices from the start. */
+  beside: Follower | null = null;
   #last = 0;
   #run: { readonly abort: AbortController; readonly ended: Promise<void>; readonly life: { killed: boolean } } | null =
     null;
@@ -55,21 +62,29 @@ export class FollowedMarket {
     const abort = new AbortController();
     const life = { killed: false };
     const { coordination } = this;
-    const market = new Market({
-      events: this.events,
-      views: createMemoryViewStore(),
-      // A process that is killed keeps nothing more.
-      coordination: {
-        ...coordination,
-        keep: async (name, text) => (life.killed ? undefined : coordination.keep(name, text)),
-      },
-      handle: this.handle,
-      venues: new Map([[this.venue.name, this.venue]]),
-      routes: { venues: ['binance', 'kalshi'], simulated: new Set() },
-      signal: abort.signal,
-      tell: (news) => void this.news.push(news),
+    const venues = new Map([[this.venue.name, this.venue]]);
+    const ended = together(abort.signal, (signal) => {
+      const feed = new PriceFeed({ venues, signal, onTrouble: () => undefined });
+      if (this.beside !== null) feed.follow(this.venue.name, this.beside);
+      const market = new Market({
+        events: this.events,
+        views: createMemoryViewStore(),
+        // A process that is killed keeps nothing more.
+        coordination: {
+          ...coordination,
+          keep: async (name, text) => (life.killed ? undefined : coordination.keep(name, text)),
+        },
+        handle: this.handle,
+        venues,
+        feed,
+        routes: { venues: ['binance', 'kalshi'], simulated: new Set() },
+        signal,
+        tell: (news) => void this.news.push(news),
+        ...(this.idleMs !== null && { idleMs: this.idleMs }),
+      });
+      return [feed.run(), market.run()];
     });
-    this.#run = { abort, life, ended: market.run().catch(() => undefined) };
+    this.#run = { abort, life, ended: ended.catch(() => undefined) };
   }
 
   /** Waits until the role is told prices as they come. */

@@ -9,7 +9,7 @@ export interface ListedVenue extends Venue {
   /** Tells whoever listens a price that is in no history. */
   whisper(symbol: string, price: Price): void;
   /** How a market stands from now on. */
-  resolve(symbol: string): Promise<{ symbol: string; name: string }>;
+  resolve(symbol: string): Promise<{ symbol: string; name: string } | null>;
   resolved(symbol: string, settlement: Settlement): void;
   /** The next so many questions for history or settlements fail, of one symbol or of any. */
   fail(times: number, symbol?: string): void;

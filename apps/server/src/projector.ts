@@ -1,49 +1,33 @@
-/** Starts the projector's thread, tells the log what it says, and starts it again should it die. */
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+/** The projector's thread, and what of its news goes to the log. */
 import type { Logger } from 'pino';
 import type { ProjectorNews, ProjectorSettings } from './projector.thread.ts';
+import { RoleThread } from './role-thread.ts';
 
-const RESTART_MS = 1_000;
 const STOP_MS = 5_000;
 
 export class Projector {
-  readonly #stores: ProjectorSettings;
+  readonly #thread: RoleThread<ProjectorNews>;
   readonly #log: Logger;
-  #worker: Worker | null = null;
-  #stopped = false;
 
-  constructor(stores: ProjectorSettings, log: Logger) {
-    this.#stores = stores;
+  constructor(settings: ProjectorSettings, log: Logger) {
     this.#log = log;
+    this.#thread = new RoleThread({
+      role: 'projector',
+      module: new URL('./projector.thread', import.meta.url),
+      settings,
+      stopMs: STOP_MS,
+      log,
+      onNews: (news: ProjectorNews) => this.#report(news),
+    });
   }
 
   start(): void {
-    const extension = extname(import.meta.url);
-    const worker = new Worker(new URL(`./projector.thread${extension}`, import.meta.url), {
-      workerData: this.#stores,
-      // Run from its sources, it takes those of the libraries too.
-      execArgv: extension === '.ts' ? ['--conditions=mono-source'] : [],
-    });
-    this.#worker = worker;
-    worker.on('message', (news: ProjectorNews) => this.#report(news));
-    worker.on('error', (error) => this.#log.error({ err: error }, 'the projector died'));
-    worker.on('exit', () => {
-      if (this.#stopped) return;
-      setTimeout(() => !this.#stopped && this.start(), RESTART_MS).unref();
-    });
+    this.#thread.start();
   }
 
   /** Lets the batch in hand be finished. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    const worker = this.#worker;
-    if (worker === null) return;
-    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-    worker.postMessage('stop');
-    const timer = setTimeout(() => void worker.terminate(), STOP_MS);
-    await ended;
-    clearTimeout(timer);
+  stop(): Promise<void> {
+    return this.#thread.stop();
   }
 
   #report(news: ProjectorNews): void {

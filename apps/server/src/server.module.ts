@@ -7,11 +7,31 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { Logger } from 'pino';
 import { createMarketTable, createVenueMarkets } from '#libs/market';
 import { type Coordination, createHandle, type EventStore, type ViewStore } from '#libs/sourcing';
-import { type CoordinationPlace, openCoordination, openEventStore, openViewStore } from '#libs/stores';
-import { views as allViews } from '#libs/views';
+import { type CoordinationPlace, firstLook, openCoordination, openEventStore, openViewStore } from '#libs/stores';
+import { signalsView, views as allViews } from '#libs/views';
+import { AccountWriter } from './accounts/account-writer.ts';
+import { Agents } from './accounts/agents.ts';
+import { BrokerWait } from './accounts/broker-wait.ts';
+import type { LiveSettings } from './accounts/engine/live-orders.ts';
+import { HandleAccountHandler } from './accounts/handle-account.ts';
+import { handledAccount } from './accounts/handled-account.ts';
+import { Orders } from './accounts/orders.ts';
+import { openQuotes, type Quotes } from './accounts/quotes.ts';
+import { AccountReader } from './accounts/reader.ts';
+import { AgentRegistration } from './accounts/registration.ts';
+import { openSecrets, Secrets } from './accounts/secrets.ts';
+import { tradeTerms, type TradeTerms } from './accounts/terms.ts';
+import { ACCOUNT_HANDLE, QUOTES, TRADE_TERMS } from './accounts/tokens.ts';
 import { AnnyController } from './dialects/anny/controller.ts';
 import { annyEdge } from './dialects/anny/edge.ts';
 import { NextprodController } from './dialects/nextprod/controller.ts';
+import { nextexchangeEdge } from './dialects/nextexchange/edge.ts';
+import { Limits } from './dialects/nextexchange/limits.ts';
+import { AgentMarketController } from './dialects/nextexchange/market-controller.ts';
+import { PublicSignals } from './dialects/nextexchange/public-signals.ts';
+import { AgentRegistrationController } from './dialects/nextexchange/registration-controller.ts';
+import { Sentiment } from './dialects/nextexchange/sentiment.ts';
+import { AgentTradingController } from './dialects/nextexchange/trading-controller.ts';
 import { nextprodEdge } from './dialects/nextprod/edge.ts';
 import { Quota } from './dialects/nextprod/quota.ts';
 import { MARKET_SOURCES, type MarketSources, SignalRegistration } from './dialects/nextprod/registration.ts';
@@ -25,7 +45,9 @@ import { KeyUses } from './http/key-uses.ts';
 import { KeyRing } from './http/keys.ts';
 import { serveApiDocuments } from './http/openapi.ts';
 import { onUnreadablePath } from './http/unreadable-path.ts';
+import { Windows } from './http/windows.ts';
 import { HealthController, StoreKinds } from './operations/health.ts';
+import { inTime } from './operations/in-time.ts';
 import { Lifecycle } from './operations/lifecycle.ts';
 import { measuredDirectory } from './operations/measured-directory.ts';
 import { measuredEventStore } from './operations/measured-event-store.ts';
@@ -33,9 +55,11 @@ import { measuredHandle } from './operations/measured-handle.ts';
 import { createMeters, type Meters } from './operations/meters.ts';
 import { Metrics } from './operations/metrics.ts';
 import { MetricsController } from './operations/metrics-controller.ts';
+import { outageLog } from './operations/outage-log.ts';
 import { measuredAnswering, measureRequests } from './operations/request-durations.ts';
 import { ViewLag } from './operations/view-lag.ts';
-import { MarketRole, marks, Prices } from './market/market-role.ts';
+import { MarketRole } from './market/market-role.ts';
+import { marks, Prices } from './market/prices.ts';
 import {
   checkVenues,
   openPredictionVenues,
@@ -62,12 +86,81 @@ import { PRICES, TRACKING } from './signals/tracking.ts';
 import { SignalWriter } from './signals/writer.ts';
 import { EVENT_STORE, SIGNAL_HANDLE, VIEW_STORE } from './signals/tokens.ts';
 
-/** The dialects this server speaks; their paths do not collide. */
-function edgesOn(quota: Quota): readonly Edge[] {
-  return [annyEdge, nextprodEdge(quota), traderzEdge];
+/** The dialects this server speaks; their paths do not collide. Without the role `api` none has a route. */
+function edgesOn(quota: Quota, trading: Trading | null, settings: Settings): readonly Edge[] {
+  const open = settings.REGISTRATION === 'open';
+  const agents = trading === null ? [] : [nextexchangeEdge({ ...trading, open })];
+  return [annyEdge, nextprodEdge(quota), traderzEdge, ...agents];
 }
 
-const DIALECT_CONTROLLERS = [AnnyController, NextprodController, TraderzController];
+const DIALECT_CONTROLLERS = [
+  AnnyController,
+  NextprodController,
+  TraderzController,
+  AgentRegistrationController,
+  AgentMarketController,
+  AgentTradingController,
+];
+
+/** What agents trade with, where the process has the role `api`. */
+interface Trading {
+  readonly reader: AccountReader;
+  readonly agents: Agents;
+  readonly secrets: Secrets;
+  readonly limits: Limits;
+  readonly quotes: Quotes;
+  readonly terms: TradeTerms;
+}
+
+/** Throws one clear sentence for a file of the secrets' key, or of simulated prices, that can't be used. */
+async function openTrading(
+  settings: Settings,
+  { events, views, coordination }: Stores,
+  venues: VenueSettings,
+): Promise<Trading> {
+  const reader = new AccountReader(events, views);
+  const limits = { requests: settings.AGENT_RATE_LIMIT, registrations: settings.REGISTER_LIMIT };
+  return {
+    reader,
+    agents: new Agents(reader),
+    secrets: await openSecrets(settings.DATA_DIR, settings.SECRETS_KEY),
+    limits: new Limits(coordination, limits),
+    quotes: await openQuotes(venues, coordination),
+    terms: tradeTerms(settings, venues),
+  };
+}
+
+function tradingProviders(
+  { reader, secrets, limits, quotes, terms }: Trading,
+  events: EventStore,
+  keys: KeyRing,
+  settings: Settings,
+  meters: Meters,
+): readonly Provider[] {
+  const handle = createHandle(handledAccount, events, {
+    cacheSize: settings.STATE_CACHE_SIZE,
+    maxInFlight: settings.MAX_IN_FLIGHT,
+  });
+  return [
+    { provide: ACCOUNT_HANDLE, useValue: measuredHandle(handle, meters.commands) },
+    { provide: AccountReader, useValue: reader },
+    { provide: Secrets, useValue: secrets },
+    { provide: Limits, useValue: limits },
+    { provide: QUOTES, useValue: quotes },
+    { provide: TRADE_TERMS, useValue: terms },
+    { provide: KeyRing, useValue: keys },
+    HandleAccountHandler,
+    AccountWriter,
+    AgentRegistration,
+    BrokerWait,
+    Orders,
+    PublicSignals,
+    Sentiment,
+  ];
+}
+
+/** How long a start waits for a store that does not answer. */
+const FIRST_LOOK_MS = 2_000;
 
 /** How often connections are closed that have become idle while the server stops. */
 const CLOSE_IDLE_MS = 50;
@@ -83,6 +176,7 @@ class ServerModule {
     quota: Quota,
     prices: Prices,
     markets: MarketSources,
+    trading: readonly Provider[],
     meters: Meters,
     log: Logger,
   ): DynamicModule {
@@ -107,7 +201,10 @@ class ServerModule {
       SignalRegistration,
       { provide: Lifecycle, useValue: lifecycle },
       { provide: ViewLag, useValue: lag },
-      { provide: StoreKinds, useValue: new StoreKinds(settings.EVENT_STORE_URL, settings.VIEW_STORE_URL) },
+      {
+        provide: StoreKinds,
+        useValue: new StoreKinds(settings.EVENT_STORE_URL, settings.VIEW_STORE_URL, settings.ROLES),
+      },
       { provide: Metrics, useValue: new Metrics(meters, lag, settings.MAX_IN_FLIGHT) },
       { provide: APP_FILTER, useValue: new FaultFilter(log) },
       HandleSignalHandler,
@@ -116,6 +213,7 @@ class ServerModule {
       ListSignalsHandler,
       CountSignalsHandler,
       GetRecordHandler,
+      ...trading,
     ];
     const controllers = [
       HealthController,
@@ -144,6 +242,26 @@ export async function openStores(settings: Settings): Promise<Stores> {
   return { events, views, coordination: await openCoordination(coordinationOf(settings)) };
 }
 
+/**
+ * Opens the stores and looks whether they are there. One that is away is no reason not to start: the server says that
+ * it is not ready, or has no views, until it is there. Throws one clear sentence where a store turns its user away.
+ */
+async function findStores(settings: Settings, log: Logger): Promise<Stores> {
+  const stores = await openStores(settings);
+  const { events, views, coordination } = stores;
+  const look = async (setting: string, asked: Promise<unknown>): Promise<void> => {
+    const away = await firstLook(setting, inTime(asked, FIRST_LOOK_MS));
+    if (away !== null) log.warn({ err: away, setting }, 'a store is away; the server starts and waits for it');
+  };
+  try {
+    await Promise.all([look('EVENT_STORE_URL', events.head()), look('VIEW_STORE_URL', views.live(signalsView.name))]);
+  } catch (error) {
+    await Promise.allSettled([coordination.close(), views.close(), events.close()]);
+    throw error;
+  }
+  return stores;
+}
+
 /** Throws one clear sentence for a venue that nobody knows. */
 async function marketRole(
   settings: Settings,
@@ -154,8 +272,25 @@ async function marketRole(
 ): Promise<MarketRole> {
   await checkVenues(venues);
   const { EVENT_STORE_URL, VIEW_STORE_URL, DATA_DIR } = settings;
-  const thread = { eventStoreUrl: EVENT_STORE_URL, viewStoreUrl: VIEW_STORE_URL, dataDir: DATA_DIR, venues };
+  const stores = { eventStoreUrl: EVENT_STORE_URL, viewStoreUrl: VIEW_STORE_URL, dataDir: DATA_DIR };
+  const thread = { ...stores, venues, live: liveSettings(settings) };
   return new MarketRole(thread, prices, log, (news) => meters.market.note(news, Date.now()));
+}
+
+/** Where live orders go, if to an exchange; settings name all of it then. */
+function liveSettings({ LIVE_BROKER, ...settings }: Settings): LiveSettings | null {
+  if (LIVE_BROKER !== 'ccxt') return null;
+  const {
+    BROKER_EXCHANGE: exchange,
+    BROKER_API_KEY: apiKey,
+    BROKER_API_SECRET: secret,
+    BROKER_URL: baseUrl,
+  } = settings;
+  return {
+    exchange: exchange!,
+    credentials: { apiKey: apiKey!, secret: secret! },
+    ...(baseUrl !== undefined && { baseUrl }),
+  };
 }
 
 /** A server that is ready to listen. */
@@ -171,10 +306,11 @@ export interface Server {
 export async function createServer(settings: Settings, requestLog: Logger, stores?: Stores): Promise<Server> {
   const log = redacting(requestLog);
   const meters = createMeters();
-  const { events: unmeasured, views, coordination } = stores ?? (await openStores(settings));
+  const { events: unmeasured, views, coordination } = stores ?? (await findStores(settings, log));
   const events = measuredEventStore(unmeasured, meters.appends);
   const keys = new KeyRing(measuredDirectory(events, meters.directory));
-  await keys.start((error) => log.warn({ err: error }, 'the directory of keys could not be read'));
+  const told = outageLog(log, 'the directory of keys could not be read', 'the directory of keys is read again');
+  await keys.start(told.failed, told.answered);
   const projector = settings.ROLES.includes('projector')
     ? new Projector(
         {
@@ -199,8 +335,15 @@ export async function createServer(settings: Settings, requestLog: Logger, store
   const uses = new KeyUses(coordination, (error) => log.warn({ err: error }, 'last-used times could not be written'));
   uses.start();
   const lifecycle = new Lifecycle();
-  const quota = new Quota(coordination, settings.NEXTPROD_RATE_LIMIT);
-  const edges = edgesOn(quota);
+  const windows = new Windows(coordination, {
+    onAlone: (error) => log.warn({ err: error }, 'rate limits are counted by this process alone'),
+    onTogether: () => log.info('rate limits are counted together with the other processes again'),
+  });
+  const quota = new Quota(windows, settings.NEXTPROD_RATE_LIMIT);
+  const trading = settings.ROLES.includes('api')
+    ? await openTrading(settings, { events, views, coordination }, venues)
+    : null;
+  const edges = edgesOn(quota, trading, settings);
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: 'idle',
@@ -219,7 +362,18 @@ export async function createServer(settings: Settings, requestLog: Logger, store
     if (lifecycle.stopping) reply.header('connection', 'close');
   });
   const app = await NestFactory.create<NestFastifyApplication>(
-    ServerModule.on(events, views, settings, lifecycle, quota, prices, markets, meters, log),
+    ServerModule.on(
+      events,
+      views,
+      settings,
+      lifecycle,
+      quota,
+      prices,
+      markets,
+      trading === null ? [] : tradingProviders(trading, events, keys, settings, meters),
+      meters,
+      log,
+    ),
     adapter,
     {
       logger: nestLogger(log),
@@ -239,9 +393,11 @@ export async function createServer(settings: Settings, requestLog: Logger, store
     const idle = setInterval(() => app.getHttpServer().closeIdleConnections(), CLOSE_IDLE_MS);
     await app.close().finally(() => clearInterval(idle));
     for (const venue of asked.values()) await venue.close();
+    await trading?.quotes.close();
     await market?.stop();
     await projector?.stop();
     await keys.stop();
+    await windows.stop();
     await uses.stop();
     await coordination.close();
     await views.close();

@@ -2,6 +2,7 @@
 import { messageOf } from '#libs/sourcing';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { secretsKeyOf } from './accounts/secrets.ts';
 import { z } from 'zod';
 import { ccxtIdOf, type Market, parseMarkets } from '#libs/market';
 
@@ -19,6 +20,21 @@ const positive = (least: number, most: number, fallback: number): z.ZodType<numb
     .min(least, `must be at least ${least}`)
     .max(most, `must be at most ${most}`)
     .default(fallback);
+
+/** A decimal of the settings, as it is kept: text, for a double would change it. */
+const decimal = (isRight: (value: number) => boolean, must: string, fallback: string): z.ZodType<string> =>
+  z
+    .string()
+    .regex(/^(0|[1-9]\d{0,14})(\.\d{1,15})?$/, 'must be a plain decimal')
+    .refine((text) => isRight(Number(text)), must)
+    .default(fallback) as unknown as z.ZodType<string>;
+
+function secretsKeyIn(text: string, context: z.RefinementCtx): Buffer {
+  const key = secretsKeyOf(text);
+  if (key !== null) return key;
+  context.addIssue('must be 32 bytes, as 64 hex digits or as base64');
+  return z.NEVER;
+}
 
 function isVenueUrl(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : null;
@@ -117,6 +133,42 @@ const schema = z.object({
     .max(100_000, 'must be at most 100000')
     .default(1)
     .describe('How many times faster than they were made these prices are told; 0 stands still'),
+  REGISTRATION: z
+    .enum(['open', 'closed'])
+    .default('open')
+    .describe('Whether anyone may register an agent; a live one waits for your approval in any case'),
+  REGISTER_LIMIT: positive(1, 1_000_000, 10).describe(
+    'Agents an hour that one address may register, in a window that begins with the first',
+  ),
+  AGENT_RATE_LIMIT: positive(1, 1_000, 60).describe('Requests that an agent may send in any minute'),
+  PAPER_BALANCE: decimal((value) => value > 0, 'must be more than 0', '100000').describe(
+    'US dollars that the account of a new agent begins with',
+  ),
+  PAPER_FEE: decimal((value) => value < 1, 'must be less than 1', '0.001').describe(
+    'Share of the value of each fill that paper takes as its fee, and that one at a venue is expected to cost',
+  ),
+  PAPER_SLIPPAGE: decimal((value) => value < 1, 'must be less than 1', '0').describe(
+    'Share of the price by which a market order on paper fills worse than the last price',
+  ),
+  LIVE_BROKER: z
+    .enum(['none', 'paper', 'ccxt'])
+    .default('none')
+    .describe('Who carries out the orders of live agents: nobody, paper, or the exchange of BROKER_EXCHANGE'),
+  BROKER_EXCHANGE: z
+    .string()
+    .regex(/^[a-z0-9]{2,40}$/, "must be ccxt's name of an exchange, such as binance")
+    .optional()
+    .describe('The exchange of LIVE_BROKER=ccxt, by the name that ccxt has for it; `broker check` proves it first'),
+  BROKER_API_KEY: z.string().min(1).optional().describe('A key of that exchange that may trade; never printed'),
+  BROKER_API_SECRET: z.string().min(1).optional().describe('The secret of that key; never printed'),
+  BROKER_URL: venueUrl.describe('Where that exchange is asked, such as a proxy of yours, in place of its own address'),
+  SECRETS_KEY: z
+    .string()
+    .transform(secretsKeyIn)
+    .optional()
+    .describe(
+      'Seals the secrets of live agents: 32 bytes as hex or base64, the same in all processes; default that of DATA_DIR/secrets.key, which is made at the first start; never printed',
+    ),
   METRICS: z
     .enum(['on', 'off'])
     .default('on')
@@ -137,6 +189,21 @@ export function withoutSecrets(url: string): string {
   return url.replace(/\/\/.*@/, '//…@');
 }
 
+/** A setting's value as an error may show it. */
+function shown(name: string, value: string): string {
+  return SECRET_SETTINGS.has(name) ? '…' : JSON.stringify(withoutSecrets(value));
+}
+
+const SECRET_SETTINGS: ReadonlySet<string> = new Set([
+  'SECRETS_KEY',
+  'BROKER_API_KEY',
+  'BROKER_API_SECRET',
+  'COINGECKO_API_KEY',
+]);
+
+/** Without these there is no exchange to send orders to. */
+const BROKER_SETTINGS = ['BROKER_EXCHANGE', 'BROKER_API_KEY', 'BROKER_API_SECRET'] as const;
+
 /** Some settings can't be used; the message lists each with its reason. */
 export class WrongSettings extends Error {
   override readonly name = 'WrongSettings';
@@ -151,10 +218,13 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   if (!parsed.success) {
     const lines = parsed.error.issues.map(
       ({ path, message }) =>
-        `  ${path[0] as string}=${JSON.stringify(withoutSecrets(given[path[0] as string] ?? ''))}: ${message}`,
+        `  ${path[0] as string}=${shown(path[0] as string, given[path[0] as string] ?? '')}: ${message}`,
     );
     throw new WrongSettings(`these settings can't be used:\n${lines.join('\n')}`);
   }
+  const lacking = BROKER_SETTINGS.filter((name) => parsed.data[name] === undefined);
+  if (parsed.data.LIVE_BROKER === 'ccxt' && lacking.length > 0)
+    throw new WrongSettings(`these settings can't be used:\n  LIVE_BROKER="ccxt": needs ${lacking.join(', ')} too`);
   const dataDir = resolve(parsed.data.DATA_DIR);
   return {
     ...parsed.data,

@@ -25,7 +25,7 @@ export {
   type TradeSign,
 } from './market/position.ts';
 export * from './market/price-point.ts';
-export { retracked, type TimedEvent, type TimedPrice } from './market/retracked.ts';
+export { retracking, type Retracking, type TimedEvent, type TimedPrice } from './market/retracking.ts';
 export { tracked, waitsOf, type SignalWaits } from './market/waits.ts';
 export { isOver, leftOf, targetsAfter, tradeSignOf } from './state.ts';
 export type { ExistingSignal, NoSignal, SignalState } from './state.ts';

@@ -32,6 +32,7 @@ export function installGate(
   app.decorateRequest('receivedAt', 0);
   app.decorateRequest('edge', null);
   app.decorateRequest('caller', null);
+  app.decorateRequest('agent', null);
 
   app.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, next: (error?: Error) => void) => {
     request.receivedAt = Date.now();
@@ -42,6 +43,13 @@ export function installGate(
     request.edge = edge;
     if (edge === null) return next();
     const enter = (): void => {
+      if ('identify' in edge) {
+        edge.identify(request, reply).then((caller) => {
+          request.caller = caller;
+          next();
+        }, next);
+        return;
+      }
       try {
         const caller = identify(request, edge, keys);
         request.caller = caller;
@@ -72,17 +80,33 @@ export function installGate(
   });
 
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) => {
-    try {
-      done(null, (body as Buffer).length === 0 ? undefined : parseJsonBody(body as Buffer));
-    } catch (error) {
-      done(error as Error);
-    }
+  app.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (request, body, done) => {
+    const parse = (): void => {
+      let parsed: unknown;
+      try {
+        parsed = (body as Buffer).length === 0 ? undefined : parseJsonBody(body as Buffer);
+      } catch (error) {
+        return done(error as Error);
+      }
+      done(null, parsed);
+    };
+    const { edge } = request;
+    if (edge === null || !('verify' in edge)) return parse();
+    edge.verify(request, body as Buffer).then(parse, done);
+  });
+
+  // Requests without a body, which no parser has seen.
+  app.addHook('preValidation', (request: FastifyRequest, _reply: FastifyReply, next: (error?: Error) => void) => {
+    const { edge } = request;
+    if (edge === null || !('verify' in edge)) return next();
+    edge.verify(request, NO_BYTES).then(() => next(), next);
   });
 }
 
+const NO_BYTES = new Uint8Array();
+
 /** Reads need a key, writes one that may write and a channel that is not suspended. */
-function identify(request: FastifyRequest, edge: Edge, keys: KeyRing): Caller {
+function identify(request: FastifyRequest, edge: Extract<Edge, { authenticate: unknown }>, keys: KeyRing): Caller {
   const caller = edge.authenticate(request.headers, keys);
   if (request.method === 'GET' || request.method === 'HEAD') return caller;
   if (caller.scope === 'read') throw new Fault('forbidden', 'this key may only read');

@@ -18,17 +18,25 @@ import {
   type KeyDialect,
 } from '#libs/channel';
 import { type EventStore, StoreUnavailable } from '#libs/sourcing';
+import { inTime } from '../operations/in-time.ts';
 
 const POLL_MS = 250;
 const STALE_MS = 1_000;
 
+/** Longest pause between two polls that fail. Meanwhile each request asks for itself. */
+const MOST_POLL_MS = 2_000;
+
+/** How long a start waits for the first read. */
+const FIRST_READ_MS = 2_000;
+
 /** Whoever a key speaks for. */
 export interface Caller {
-  readonly role: 'channel' | 'auditor';
+  readonly role: 'channel' | 'auditor' | 'agent';
+  /** Of an agent its own id: it has one key. */
   readonly keyId: string;
-  /** Null for an auditor. */
+  /** Whose idempotency keys and last writes they are: of an agent its own id. Null for an auditor. */
   readonly channelId: string | null;
-  /** As it stood when the request came in; null for an auditor. */
+  /** As it stood when the request came in; null for an auditor and for an agent. */
   readonly channel: Channel | null;
   readonly scope: 'write' | 'read';
 }
@@ -41,21 +49,29 @@ export class KeyRing {
   #revision = -1;
   #readAt = 0;
   #reading: Promise<void> | null = null;
-  #loop: Promise<void> | null = null;
 
   constructor(events: EventStore) {
     this.#events = events;
   }
 
-  /** Reads the directory once, then keeps reading on. */
-  async start(onError: (error: unknown) => void): Promise<void> {
-    await this.#read();
-    this.#loop = this.#follow(onError);
+  /**
+   * Reads the directory once, then keeps reading on, and tells of each read. An event store that is away is waited for
+   * while reading on: until then it lets nobody in.
+   * @throws what reading throws, where that is no outage.
+   */
+  async start(onError: (error: unknown) => void, onRead: () => void = () => undefined): Promise<void> {
+    try {
+      await inTime(this.#read(), FIRST_READ_MS);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      onError(error);
+    }
+    void this.#follow(onError, onRead);
   }
 
+  /** A read on its way ends with the store. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#loop;
   }
 
   /** True when what is known is older than a revocation may be. */
@@ -89,12 +105,26 @@ export class KeyRing {
     return { role: found.role, keyId: found.keyId, channelId: found.channelId, channel, scope: found.scope };
   }
 
-  async #follow(onError: (error: unknown) => void): Promise<void> {
+  /** The channels whose signals may be shown to anyone. */
+  publicChannels(): readonly Channel[] {
+    return [...this.#directory.channels.values()].filter((channel) => channel.public);
+  }
+
+  async #follow(onError: (error: unknown) => void, onRead: () => void): Promise<void> {
     const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+    let pause = POLL_MS;
+    for (;;) {
+      await sleep(pause, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
-      await this.#read().catch(onError);
+      try {
+        await this.#read();
+        pause = POLL_MS;
+        onRead();
+      } catch (error) {
+        if (signal.aborted) return;
+        pause = Math.min(2 * pause, MOST_POLL_MS);
+        onError(error);
+      }
     }
   }
 

@@ -16,6 +16,7 @@ function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .addTag('Anny', 'A channel managing crypto signals through their whole life: the Anny Signal API.')
     .addTag('NextProd', 'A manager registering prediction-market signals: the NextProd Signals API.')
     .addTag('Traderz', 'A desk ingesting signals, idempotent: the Traderz Signals API.')
+    .addTag('NEXT.exchange', 'A trading agent: markets, portfolio and orders, on paper or live: the Agent Connect API.')
     .addTag('Operations', 'Whether the server lives and takes writes.')
     .addApiKey(header('anny-api-key', 'The key of an Anny pair; sent together with its secret'), 'anny-api-key')
     .addApiKey(header('anny-api-secret', 'The secret of an Anny pair'), 'anny-api-secret')
@@ -25,6 +26,22 @@ function describeApi(app: NestFastifyApplication): OpenAPIObject {
     )
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'Traderz: `tzk_` + 64 hex digits' }, 'traderz')
     .addApiKey(header('X-API-Key', 'Traderz: the same key without `Bearer`'), 'X-API-Key')
+    .addApiKey(
+      header('X-NX-Key', 'NEXT.exchange: `nx_test_…` of a sandbox agent, `nx_live_…` of a live one'),
+      'X-NX-Key',
+    )
+    .addApiKey(
+      header(
+        'X-NX-Signature',
+        'Of a live agent: HMAC-SHA256, in hex, of timestamp + METHOD + path + body under its secret. The path is the ' +
+          'one behind `/v1/agent`, or the whole one, without the query; the body is the bytes sent. A write is signed anew each time',
+      ),
+      'X-NX-Signature',
+    )
+    .addApiKey(
+      header('X-NX-Timestamp', 'Of a live agent: milliseconds since 1970, 13 digits, within 30 seconds of our clock'),
+      'X-NX-Timestamp',
+    )
     .build();
   const document = SwaggerModule.createDocument(app, config, { autoTagControllers: false });
   const schemas: Record<string, unknown> = { ...document.components?.schemas };

@@ -27,7 +27,8 @@ export function onUnreadablePath(
 
 function faultOf({ headers }: FastifyRequest, edge: Edge | undefined, keys: KeyRing): Fault {
   try {
-    edge?.authenticate(headers, keys);
+    // Whom an agent's key belongs to takes a look at a store, which such a path is not worth.
+    if (edge !== undefined && 'authenticate' in edge) edge.authenticate(headers, keys);
   } catch (error) {
     if (error instanceof Fault) return error;
     throw error;

@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import { hash } from 'node:crypto';
 import { canonicalJson, type EventMetadata, type IdempotencyKey, newId } from '#libs/sourcing';
+import { ACCOUNT_SCHEMA_VERSION } from '#libs/account';
 import { SIGNAL_SCHEMA_VERSION } from '#libs/signal';
 import { Fault } from './fault.ts';
 
@@ -30,6 +31,20 @@ export function metadataOf(request: FastifyRequest): EventMetadata {
     keyId: caller.keyId,
     receivedAt: isoOf(request.receivedAt),
     schemaVersion: SIGNAL_SCHEMA_VERSION,
+  };
+}
+
+/** The same for events of an account; `keyId` is null where anybody may ask. */
+export function accountMetadataOf(request: FastifyRequest): EventMetadata {
+  const { caller } = request;
+  return {
+    commandId: newId(request.receivedAt),
+    requestId: request.id,
+    dialect: request.edge!.name,
+    actor: caller === null ? 'anyone' : `agent:${caller.keyId}`,
+    keyId: caller?.keyId ?? null,
+    receivedAt: isoOf(request.receivedAt),
+    schemaVersion: ACCOUNT_SCHEMA_VERSION,
   };
 }
 

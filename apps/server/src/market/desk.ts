@@ -2,81 +2,26 @@
  * One instrument: the open signals on it, and the prices that move them, one after the other. A price is done when
  * every step that it caused is durable; only then the next one is judged.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { knownAt, type Price, Watch } from '#libs/market';
-import {
-  type ExistingSignal,
-  isOver,
-  type MarketCommand,
-  observe,
-  SIGNAL_SCHEMA_VERSION,
-  type SignalCommand,
-  type SignalState,
-  type Source,
-  tracked,
-  type Tracking,
-  UNTRACKED,
-} from '#libs/signal';
-import {
-  dashedId,
-  derivedEventId,
-  type EventMetadata,
-  type Handle,
-  messageOf,
-  OutcomeUnknown,
-  type RecordedEvent,
-  StoreUnavailable,
-} from '#libs/sourcing';
-import { instant, pointOf, refusalOf, sourceOf, trackedBest, watchedWaits } from './judging.ts';
+import { type ExistingSignal, type Source, type Tracking, UNTRACKED } from '#libs/signal';
+import { messageOf } from '#libs/sourcing';
+import { judge, type JudgeOptions } from './judge.ts';
+import { refusalOf, sourceOf, trackedBest, watchedWaits } from './judging.ts';
+import { RecentPrices } from './recent-prices.ts';
+import { forceOf, type JudgedTick } from './recorded.ts';
 import { deskOf, type Route } from './routes.ts';
-import { evolved, type States } from './states.ts';
+import type { AsOf, Subject } from './subject.ts';
+import { Turn } from './turn.ts';
 
 /** Signals that one price touches are judged side by side, at most so many: their appends share commits. */
 const SIDE_BY_SIDE = 512;
 
-/** Prices remembered for signals and calls that are heard of after prices that concern them. */
-const RECENT_PRICES = 2_000;
+/** A venue lists what it has told a price of for so long. */
+const QUOTED_MS = 60_000;
 
-const RETRY_MS = 200;
-const LONGEST_RETRY_MS = 5_000;
-
-/** What the desk remembers of an open signal; its state is read when a price touches it. */
-interface Subject {
-  readonly channelId: string;
-  tracking: Tracking;
-  /** The signal's version that `tracking` belongs to. */
-  version: number;
-  /** Prices before this do not concern it, ms. */
-  from: number;
-  /** The signal that closes it, at the first price at or after a moment, ms. */
-  closed: { readonly by: string; readonly at: number } | null;
-  /** While prices are caught up with: the signal as it was then, and what the provider said since. Else null. */
-  asOf: AsOf | null;
-}
-
-/** A tick by its time, ms, and the hash of its evidence: of ticks of one millisecond those up to it were judged. */
-export interface JudgedTick {
-  readonly time: number;
-  readonly hash: string;
-}
-
-/** A signal as of a moment in the past. */
-interface AsOf {
-  readonly state: ExistingSignal;
-  /** In order; each is in force from its own moment on. */
-  readonly later: readonly RecordedEvent[];
-}
-
-export interface DeskOptions {
+export interface DeskOptions extends Omit<JudgeOptions, 'onTrouble' | 'lastBy'> {
   readonly route: Route;
-  readonly states: States;
-  readonly handle: Handle<SignalState, SignalCommand>;
-  readonly signal: AbortSignal;
   readonly onTrouble: (what: string, reason: string) => void;
-  /** A step was recorded. `at`: when the process heard of the price, ms. */
-  readonly onSteps?: (count: number, at: number) => void;
-  /** A signal was closed because another asked for it. */
-  readonly onClosed?: (closing: string, state: ExistingSignal) => void;
   /** No price concerns a signal any more. */
   readonly onGone: (id: string) => void;
 }
@@ -96,21 +41,29 @@ export class Desk {
   readonly route: Route;
   /** Time of the last price whose steps are all durable, ms; -Infinity before the first. */
   cursor = -Infinity;
-  lastPrice: Price | null = null;
   readonly #options: DeskOptions;
+  readonly #judging: JudgeOptions;
+  readonly #turn: Turn;
   readonly #watch = new Watch();
   readonly #subjects = new Map<string, Subject>();
-  readonly #recent: { readonly price: Price; readonly source: Source }[] = [];
+  readonly #recent = new RecentPrices();
   /** The tick that a signal's last step rests on, where ticks of the same millisecond may come again. */
   readonly #resuming = new Map<string, JudgedTick>();
+  #lastPrice: Price | null = null;
   #latest = -Infinity;
-  #turn: Promise<void> = Promise.resolve();
-  #waiting = 0;
+  #emptySince = Date.now();
 
   constructor(options: DeskOptions) {
+    const { route, signal, onTrouble } = options;
     this.#options = options;
-    this.route = options.route;
-    this.name = deskOf(options.route);
+    this.route = route;
+    this.name = deskOf(route);
+    this.#judging = {
+      ...options,
+      onTrouble: (reason) => onTrouble(this.name, reason),
+      lastBy: (time) => this.#recent.lastBy(time),
+    };
+    this.#turn = new Turn({ signal, onFailed: (error) => onTrouble(this.name, messageOf(error)) });
   }
 
   get size(): number {
@@ -128,25 +81,32 @@ export class Desk {
     return since;
   }
 
-  /** Tasks that wait for their turn. */
+  /** Tasks that wait for their turn, or have it. */
   get waiting(): number {
-    return this.#waiting;
+    return this.#turn.waiting;
+  }
+
+  /** Since when, ms, it has had no signal and nothing to do that might bring one; null where it has either. */
+  get idleSince(): number | null {
+    return this.size === 0 && this.waiting === 0 ? this.#emptySince : null;
+  }
+
+  /** Whether its venue has told a price of the last minute, and so lists the instrument. */
+  get isQuoted(): boolean {
+    return this.#lastPrice !== null && Date.now() - knownAt(this.#lastPrice) < QUOTED_MS;
   }
 
   /** Runs tasks of this desk one after the other. A task that fails is told, and does not stop the next. */
   run(task: () => Promise<void>): Promise<void> {
-    this.#waiting += 1;
-    const mine = this.#turn.then(async () => {
-      try {
-        if (!this.#options.signal.aborted) await task();
-      } catch (error) {
-        if (!this.#options.signal.aborted) this.#options.onTrouble(this.name, messageOf(error));
-      } finally {
-        this.#waiting -= 1;
-      }
-    });
-    this.#turn = mine;
-    return mine;
+    return this.#turn.run(task);
+  }
+
+  has(id: string): boolean {
+    return this.#subjects.has(id);
+  }
+
+  versionOf(id: string): number {
+    return this.#subjects.get(id)?.version ?? 0;
   }
 
   /** Takes a signal up, or what changed of it; prices that were judged before it was heard of are judged now. */
@@ -176,26 +136,12 @@ export class Desk {
     await this.#judgeRecent(id, subject, at);
   }
 
-  /** Judges prices that were told before what concerns them was heard of. */
-  async #judgeRecent(id: string, subject: Subject, from: number): Promise<void> {
-    for (const { price, source } of this.#recent) {
-      if (!this.#subjects.has(id)) return;
-      if (price.time >= from) await this.#judge(id, subject, subject.tracking, price, source);
-    }
-  }
-
-  has(id: string): boolean {
-    return this.#subjects.has(id);
-  }
-
-  versionOf(id: string): number {
-    return this.#subjects.get(id)?.version ?? 0;
-  }
-
   forget(id: string): void {
     this.#watch.delete(id);
     this.#resuming.delete(id);
-    if (this.#subjects.delete(id)) this.#options.onGone(id);
+    if (!this.#subjects.delete(id)) return;
+    this.#emptySince = Date.now();
+    this.#options.onGone(id);
   }
 
   /** Judges a price for every signal that it may touch. `late`: it was missed first, and fetched afterwards. */
@@ -208,7 +154,7 @@ export class Desk {
     this.#latest = price.time;
     const source = sourceOf(this.route.venue, this.name, price, late);
     const again = this.#again(price, source);
-    this.lastPrice = price;
+    this.#lastPrice = price;
     if (touched.length > 0) {
       const judged = touched.map((id) => ({ id, best: this.#watch.bestBefore(id) }));
       for (let at = 0; at < judged.length; at += SIDE_BY_SIDE) {
@@ -216,21 +162,31 @@ export class Desk {
           judged.slice(at, at + SIDE_BY_SIDE).map(async ({ id, best }) => {
             const subject = this.#subjects.get(id);
             if (subject === undefined || again.has(id)) return;
-            await this.#judge(id, subject, trackedBest(subject.tracking, best), price, source, heard).catch(
-              (error: unknown) => {
-                if (this.#options.signal.aborted) throw error;
-                // A fault of this one: it is left alone until the next start, and holds up no other.
-                this.#options.onTrouble(`${this.name} ${id}`, messageOf(error));
-                this.forget(id);
-              },
-            );
+            const tracking = trackedBest(subject.tracking, best);
+            await this.#judge({ id, subject, tracking, price, source, heard }).catch((error: unknown) => {
+              if (this.#options.signal.aborted) throw error;
+              // A fault of this one: it is left alone until the next start, and holds up no other.
+              this.#options.onTrouble(`${this.name} ${id}`, messageOf(error));
+              this.forget(id);
+            });
           }),
         );
       }
     }
-    this.#recent.push({ price, source });
-    if (this.#recent.length > 2 * RECENT_PRICES) this.#recent.splice(0, RECENT_PRICES);
+    this.#recent.add({ price, source });
     this.cursor = price.time;
+  }
+
+  /** Judges prices that were told before what concerns them was heard of. */
+  async #judgeRecent(id: string, subject: Subject, from: number): Promise<void> {
+    for (const { price, source } of this.#recent) {
+      if (!this.#subjects.has(id)) return;
+      if (price.time >= from) await this.#judge({ id, subject, tracking: subject.tracking, price, source });
+    }
+  }
+
+  async #judge(judged: Parameters<typeof judge>[0]): Promise<void> {
+    this.#place(judged.id, judged.subject, await judge(judged, this.#judging));
   }
 
   /** Signals on which this tick was judged before: it comes again, not later than the one that their last step rests on. */
@@ -244,66 +200,6 @@ export class Desk {
     return again;
   }
 
-  /** Judges one price on one signal, until its steps are durable or there are none. */
-  async #judge(
-    id: string,
-    subject: Subject,
-    tracking: Tracking,
-    price: Price,
-    source: Source,
-    heard = Date.now(),
-  ): Promise<void> {
-    const { states } = this.#options;
-    let state = await this.#surely(() => states.get(id));
-    const point = pointOf(price);
-    for (;;) {
-      const changedAt = nextChange(subject, price.time);
-      const past = asOfState(subject, price.time);
-      const judged = past ?? state;
-      if (changedAt !== null)
-        tracking = { ...tracked(judged, subject.tracking), last: this.#lastBy(changedAt) ?? tracking.last };
-      const closedBy = subject.closed !== null && price.time >= subject.closed.at ? subject.closed.by : null;
-      const { events, tracking: after, state: next } = observe(judged, tracking, point, source, closedBy);
-      if (events.length === 0) {
-        subject.tracking = after;
-        return this.#place(id, subject, judged);
-      }
-      const command: MarketCommand = {
-        signalId: id,
-        channelId: subject.channelId,
-        now: instant(heard),
-        basedOn: state.version,
-        ...(past === null
-          ? { type: 'ObservePrice', tracking, price: point, source, closedBySignalId: closedBy }
-          : { type: 'RecordSteps', events }),
-      };
-      const metadata = metadataOf(id, state.version, heard);
-      const outcome = await this.#surely(() => this.#options.handle(command, metadata));
-      if (outcome.done) {
-        if (past !== null) state = await this.#surely(() => states.read(id));
-        else states.set(id, (state = next));
-        subject.asOf = null;
-        subject.tracking = { ...after, seen: state.version };
-        subject.version = state.version;
-        subject.from = Math.max(subject.from, knownAt(price));
-        this.#options.onSteps?.(events.length, heard);
-        if (closedBy !== null && isOver(state.status)) this.#options.onClosed?.(closedBy, state);
-        return this.#place(id, subject, state);
-      }
-      if (outcome.refusal.code !== 'judged_before') throw new Error(`${id}: ${outcome.refusal.message}`);
-      // The provider was faster: what it said is in force, and the price is judged anew.
-      state = await this.#surely(() => states.read(id));
-      subject.asOf = null;
-      subject.version = state.version;
-      if (isOver(state.status)) return this.#place(id, subject, state);
-    }
-  }
-
-  /** The last price that was known at a moment (outcome rules, rule 4). */
-  #lastBy(time: number): string | null {
-    return lastOf(this.#recent.findLast(({ price }) => knownAt(price) <= time)?.price ?? null);
-  }
-
   /** Notes what a signal waits for now; one that waits for nothing is let go. */
   #place(id: string, subject: Subject, state: ExistingSignal): void {
     const waits = watchedWaits(state, subject.tracking, subject.from);
@@ -311,63 +207,4 @@ export class Desk {
     const next = waits.next || subject.closed !== null || subject.asOf !== null;
     this.#watch.set(id, { ...waits, next });
   }
-
-  /** Until it succeeds, or the role ends: a store that is away delays, and no price is skipped. */
-  async #surely<Result>(task: () => Promise<Result>): Promise<Result> {
-    const { signal, onTrouble } = this.#options;
-    for (let wait = RETRY_MS; ; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
-      try {
-        return await task();
-      } catch (error) {
-        const isAway = error instanceof StoreUnavailable || error instanceof OutcomeUnknown;
-        if (signal.aborted || !isAway) throw error;
-        onTrouble(this.name, messageOf(error));
-        await sleep(wait, undefined, { signal });
-      }
-    }
-  }
-}
-
-function lastOf(price: Price | null): string | null {
-  return price === null ? null : price.kind === 'tick' ? price.price : price.close;
-}
-
-/** When the last change came that a price of this time is the first to be judged with; null where none did. */
-function nextChange({ asOf }: Subject, time: number): number | null {
-  const change = asOf?.later.findLast((event) => forceOf(event) <= time);
-  return change === undefined ? null : forceOf(change);
-}
-
-/** The signal as it was at a moment, where it is judged as of the past; null once all that came since is in force. */
-function asOfState(subject: Subject, time: number): ExistingSignal | null {
-  if (subject.asOf === null) return null;
-  let { state } = subject.asOf;
-  let count = 0;
-  for (const event of subject.asOf.later) {
-    if (forceOf(event) > time) break;
-    state = evolved(state, event) as ExistingSignal;
-    count += 1;
-  }
-  const later = subject.asOf.later.slice(count);
-  subject.asOf = later.length === 0 ? null : { state, later };
-  return subject.asOf === null ? null : state;
-}
-
-/** The ids of a step's events follow from the signal and its version, so that no step is ever recorded twice. */
-export function metadataOf(id: string, version: number, heard: number): EventMetadata {
-  return {
-    commandId: derivedEventId(dashedId(id), version),
-    requestId: '',
-    dialect: 'market',
-    actor: 'market',
-    keyId: null,
-    receivedAt: instant(heard),
-    schemaVersion: SIGNAL_SCHEMA_VERSION,
-  };
-}
-
-/** When an event came into force: a step of the market at the time of its price, anything else when it was received. */
-export function forceOf({ time, data }: RecordedEvent): number {
-  const { at } = data as { readonly at?: string };
-  return Date.parse(at ?? time);
 }

@@ -1,91 +1,19 @@
-/** Starts the market's thread, tells the log what it says, and knows the last prices for those who ask. */
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+/** The market's thread, what of its news goes to the log, and to those who ask for prices. */
 import type { Logger } from 'pino';
-import type { Direction } from '#libs/signal';
-import type { LastPriceOf } from '../signals/record.ts';
-import type { PricesAtReceipt, Traded, Tracking } from '../signals/tracking.ts';
+import { RoleThread } from '../role-thread.ts';
 import type { MarketThreadNews, MarketThreadSettings } from './market.thread.ts';
-import { deskOf, routeOf, type RouteSettings, trackingOf } from './routes.ts';
+import type { Prices } from './prices.ts';
 
-const RESTART_MS = 1_000;
 const STOP_MS = 10_000;
 
 /** The same trouble is told to the log at most so often. */
 const TROUBLE_MS = 60_000;
 const MOST_TROUBLES = 1_000;
 
-/** Last prices older than this are none to measure by. */
-const STALE_MS = 60_000;
-
-/** A last price, and when the venue had it. */
-export interface LastPrice {
-  readonly price: string;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-}
-
-/** What this process knows of prices: all of it where it has the market role, only the routes elsewhere. */
-export class Prices implements Tracking, PricesAtReceipt {
-  readonly #routes: RouteSettings;
-  readonly #last = new Map<string, LastPrice>();
-  readonly #unknown = new Set<string>();
-
-  constructor(routes: RouteSettings) {
-    this.#routes = routes;
-  }
-
-  of(instrument: Traded['instrument'], sandbox: boolean, direction: Direction | null): string {
-    const route = this.#route({ instrument, sandbox, direction });
-    if (route === null) return direction === null ? 'no_direction' : 'no_venue';
-    return this.#unknown.has(deskOf(route)) ? 'unknown_instrument' : trackingOf(route);
-  }
-
-  /** The last price of what a signal trades, the side's own on a prediction market; null where none is known. */
-  last(signal: Traded): LastPrice | null {
-    const route = this.#route(signal);
-    return route === null ? null : (this.#last.get(deskOf(route)) ?? null);
-  }
-
-  isFollowed(signal: Traded): boolean {
-    const route = this.#route(signal);
-    return route !== null && !this.#unknown.has(deskOf(route));
-  }
-
-  /** A last price young enough to measure a distance by. */
-  reference(signal: Traded, now: number): string | null {
-    const last = this.last(signal);
-    return last !== null && now - last.at <= STALE_MS ? last.price : null;
-  }
-
-  note(news: MarketThreadNews): void {
-    if (news.news === 'price') {
-      this.#last.set(news.desk, { price: news.price, at: news.at });
-      this.#unknown.delete(news.desk);
-    } else if (news.news === 'unknown') this.#unknown.add(news.desk);
-  }
-
-  #route({ instrument, sandbox, direction }: Traded) {
-    return routeOf(instrument, direction, sandbox, this.#routes);
-  }
-}
-
-/** The last prices in the form that a track record marks open positions by. */
-export function marks(prices: Prices): LastPriceOf {
-  return (document) => {
-    const last = prices.last(document);
-    return last === null ? null : { price: last.price, at: new Date(last.at).toISOString() };
-  };
-}
-
 export class MarketRole {
-  readonly #settings: MarketThreadSettings;
+  readonly #thread: RoleThread<MarketThreadNews>;
   readonly #log: Logger;
-  readonly #prices: Prices;
-  readonly #onNews: (news: MarketThreadNews) => void;
   readonly #troubles = new Map<string, number>();
-  #worker: Worker | null = null;
-  #stopped = false;
 
   constructor(
     settings: MarketThreadSettings,
@@ -93,42 +21,28 @@ export class MarketRole {
     log: Logger,
     onNews: (news: MarketThreadNews) => void = () => undefined,
   ) {
-    this.#settings = settings;
-    this.#prices = prices;
     this.#log = log;
-    this.#onNews = onNews;
+    this.#thread = new RoleThread({
+      role: 'market',
+      module: new URL('./market.thread', import.meta.url),
+      settings,
+      stopMs: STOP_MS,
+      log,
+      onNews: (news: MarketThreadNews) => {
+        prices.note(news);
+        onNews(news);
+        this.#report(news);
+      },
+    });
   }
 
   start(): void {
-    const extension = extname(import.meta.url);
-    const worker = new Worker(new URL(`./market.thread${extension}`, import.meta.url), {
-      workerData: this.#settings,
-      // Run from its sources, it takes those of the libraries too.
-      execArgv: extension === '.ts' ? ['--conditions=mono-source'] : [],
-    });
-    this.#worker = worker;
-    worker.on('message', (news: MarketThreadNews) => {
-      this.#prices.note(news);
-      this.#onNews(news);
-      this.#report(news);
-    });
-    worker.on('error', (error) => this.#log.error({ err: error }, 'the market died'));
-    worker.on('exit', () => {
-      if (this.#stopped) return;
-      setTimeout(() => !this.#stopped && this.start(), RESTART_MS).unref();
-    });
+    this.#thread.start();
   }
 
   /** Lets the steps in hand become durable. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    const worker = this.#worker;
-    if (worker === null) return;
-    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-    worker.postMessage('stop');
-    const timer = setTimeout(() => void worker.terminate(), STOP_MS);
-    await ended;
-    clearTimeout(timer);
+  stop(): Promise<void> {
+    return this.#thread.stop();
   }
 
   #report(news: MarketThreadNews): void {
@@ -150,6 +64,7 @@ export class MarketRole {
         return this.#log.info('this process follows the prices');
       case 'steps':
       case 'price':
+      case 'dropped':
         return;
     }
   }

@@ -2,15 +2,23 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createHandle, messageOf, whileLeading } from '#libs/sourcing';
 import { openCoordination, openEventStore, openViewStore } from '#libs/stores';
+import { AccountsEngine } from '../accounts/engine/accounts-engine.ts';
+import { type LiveSettings, openLiveOrders } from '../accounts/engine/live-orders.ts';
+import { handledAccount } from '../accounts/handled-account.ts';
 import { handledSignal } from '../signals/handled-signal.ts';
-import { Market, type MarketNews } from './market.ts';
-import { openVenues, routeSettings, type VenueSettings } from './venues.ts';
+import { PriceFeed } from './feed.ts';
+import { Market } from './market.ts';
+import type { MarketNews } from './news.ts';
+import { together } from './together.ts';
+import { openVenues, routeSettings, valuingVenue, type VenueSettings } from './venues.ts';
 
 export interface MarketThreadSettings {
   readonly eventStoreUrl: string;
   readonly viewStoreUrl: string;
   readonly dataDir: string;
   readonly venues: VenueSettings;
+  /** Where live orders go; null: to no exchange. */
+  readonly live: LiveSettings | null;
 }
 
 /** What the thread tells its parent. */
@@ -27,7 +35,10 @@ port.once('message', () => stopping.abort());
 const prices = new Map<string, MarketNews>();
 const tell = (news: MarketThreadNews): void => {
   if (news.news === 'price') prices.set(news.desk, news);
-  else port.postMessage(news);
+  else {
+    if (news.news === 'dropped') prices.delete(news.desk);
+    port.postMessage(news);
+  }
 };
 const telling = setInterval(() => {
   for (const news of prices.values()) port.postMessage(news);
@@ -51,11 +62,24 @@ async function lead(signal: AbortSignal): Promise<void> {
   const events = await openEventStore(settings.eventStoreUrl);
   const views = await openViewStore(settings.viewStoreUrl, { threads: false });
   const venues = await openVenues(settings.venues, coordination, trouble);
+  const accounts = createHandle(handledAccount, events, { cacheSize: 10_000, maxInFlight: 100_000 });
+  const toLive = { coordination, handle: accounts, signal, onTrouble: trouble };
+  const live = settings.live === null ? null : openLiveOrders(settings.live, toLive);
   try {
     const handle = createHandle(handledSignal, events, { cacheSize: 10_000, maxInFlight: 100_000 });
     const routes = await routeSettings(settings.venues);
-    await new Market({ events, views, coordination, handle, venues, routes, signal, tell }).run();
+    const source = valuingVenue(settings.venues);
+    await together(signal, (running) => {
+      const feed = new PriceFeed({ venues, signal: running, onTrouble: trouble });
+      const shared = { events, views, coordination, venues, feed, signal: running, onTrouble: trouble };
+      return [
+        feed.run(),
+        new Market({ ...shared, handle, routes, tell }).run(),
+        new AccountsEngine({ ...shared, handle: accounts, source, live }).run(),
+      ];
+    });
   } finally {
+    await live?.close();
     for (const venue of venues.values()) await venue.close().catch(() => undefined);
     await views.close();
     await events.close();

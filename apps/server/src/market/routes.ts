@@ -12,6 +12,13 @@ export interface Route {
   readonly side: MarketSide | null;
 }
 
+/** What of a signal its route hangs on. */
+export interface Routed {
+  readonly instrument: Pick<Instrument, 'class' | 'venue' | 'symbol'>;
+  readonly direction: Direction | null;
+  readonly sandbox: boolean;
+}
+
 export interface RouteSettings {
   /** Venues of real channels: `kalshi`, `polymarket`, or an exchange by the name that ccxt has for it. */
   readonly venues: readonly string[];

@@ -38,11 +38,14 @@ export interface SettlementOptions {
   readonly onWaiting: (symbol: string, reason: string) => void;
   readonly openMs?: number;
   readonly resolvedMs?: number;
+  /** How long resolved markets are asked for again. */
+  readonly watchedMs?: number;
 }
 
 /** Runs until the signal aborts. */
 export async function watchSettlements(options: SettlementOptions): Promise<void> {
-  const { venue, symbols, signal, onTrouble, onWaiting, settle, correct, openMs = OPEN_MS } = options;
+  const { venue, symbols, signal, onTrouble, onWaiting, settle, correct } = options;
+  const { openMs = OPEN_MS, resolvedMs = RESOLVED_MS, watchedMs = WATCHED_MS } = options;
   const waiting = new Map<string, string>();
   let askedResolved = -Infinity;
   while (!signal.aborted) {
@@ -52,13 +55,14 @@ export async function watchSettlements(options: SettlementOptions): Promise<void
       await told(symbol, async (settlement) => {
         waiting.delete(symbol);
         const signals = await settle(symbol, settlement);
-        await remember(options, { symbol, until: now + WATCHED_MS, signals });
+        await remember(options, { symbol, until: now + watchedMs, signals });
       });
     }
-    if (now - askedResolved >= (options.resolvedMs ?? RESOLVED_MS)) {
+    if (now - askedResolved >= resolvedMs) {
       askedResolved = now;
-      for (const { symbol, signals } of await recall(options, now))
+      for (const { symbol, signals } of await recall(options, now)) {
         await told(symbol, (settlement) => correct(signals, settlement));
+      }
     }
     for (const symbol of waiting.keys()) if (!symbols().has(symbol)) waiting.delete(symbol);
     await sleep(openMs, undefined, { signal }).catch(() => undefined);
@@ -82,31 +86,54 @@ export function settlementHash({ raw }: Settled): string {
   return hash('sha256', raw);
 }
 
+type List = readonly { readonly symbol: string; readonly until: number }[];
+
 function listName(venue: Venue): string {
   return `market resolved ${venue.name}`;
 }
 
-/** Notes a resolved market; the oldest are forgotten beyond the bound. */
-async function remember({ venue, coordination }: SettlementOptions, resolved: Resolved): Promise<void> {
-  const name = listName(venue);
-  const known = listOf(await coordination.kept(name)).filter(({ symbol }) => symbol !== resolved.symbol);
-  const list = [...known, { symbol: resolved.symbol, until: resolved.until }].slice(-MOST_RESOLVED);
-  const before = known.length === 0 ? [] : signalsOf(await coordination.kept(`${name} ${resolved.symbol}`));
-  const signals = [...new Set([...before, ...resolved.signals])].slice(-MOST_SIGNALS);
-  await coordination.keep(`${name} ${resolved.symbol}`, JSON.stringify(signals));
-  await coordination.keep(name, JSON.stringify(list));
+function signalsName(venue: Venue, symbol: string): string {
+  return `${listName(venue)} ${symbol}`;
 }
 
-async function recall({ venue, coordination }: SettlementOptions, now: number): Promise<readonly Resolved[]> {
+/** Notes a resolved market; the oldest are forgotten beyond the bound. */
+async function remember(options: SettlementOptions, { symbol, until, signals: added }: Resolved): Promise<void> {
+  const { venue, coordination } = options;
   const name = listName(venue);
-  const list = listOf(await coordination.kept(name)).filter(({ until }) => until > now);
+  const known = listOf(await coordination.kept(name)).filter((one) => one.symbol !== symbol);
+  const before = signalsOf(await coordination.kept(signalsName(venue, symbol)));
+  const signals = [...new Set([...before, ...added])].slice(-MOST_SIGNALS);
+  // The list first: what is on it is forgotten some day.
+  const tooMany = Math.max(known.length + 1 - MOST_RESOLVED, 0);
+  await keepList(options, [...known.slice(tooMany), { symbol, until }], known.slice(0, tooMany));
+  await coordination.keep(signalsName(venue, symbol), JSON.stringify(signals));
+}
+
+/** The markets that are still asked for; those whose time is over are forgotten. */
+async function recall(options: SettlementOptions, now: number): Promise<readonly Resolved[]> {
+  const { venue, coordination } = options;
+  const known = listOf(await coordination.kept(listName(venue)));
+  const list = known.filter(({ until }) => until > now);
+  if (list.length < known.length) {
+    const over = known.filter(({ until }) => until <= now);
+    await keepList(options, list, over);
+  }
   return Promise.all(
-    list.map(async (one) => ({ ...one, signals: signalsOf(await coordination.kept(`${name} ${one.symbol}`)) })),
+    list.map(async (one) => ({
+      ...one,
+      signals: signalsOf(await coordination.kept(signalsName(venue, one.symbol))),
+    })),
   );
 }
 
-function listOf(text: string | null): readonly { readonly symbol: string; readonly until: number }[] {
-  return text === null ? [] : (JSON.parse(text) as { symbol: string; until: number }[]);
+/** Keeps a list; the signals of what is on it no more are forgotten before: afterwards nobody would find them. */
+async function keepList({ venue, coordination }: SettlementOptions, list: List, over: List): Promise<void> {
+  for (const { symbol } of over) await coordination.forget(signalsName(venue, symbol));
+  await coordination.keep(listName(venue), JSON.stringify(list));
+}
+
+function listOf(text: string | null): List {
+  return text === null ? [] : (JSON.parse(text) as List);
 }
 
 function signalsOf(text: string | null): readonly string[] {

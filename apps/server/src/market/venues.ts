@@ -35,6 +35,8 @@ interface VenueUrls {
   readonly kalshi?: string;
   readonly polymarketClob?: string;
   readonly polymarketGamma?: string;
+  /** The exchange that orders go to, where that is at another address than its own: its prices are asked for there too. */
+  readonly exchange?: { readonly name: string; readonly url: string };
 }
 
 export interface VenueOptions {
@@ -46,6 +48,8 @@ export interface VenueOptions {
   readonly KALSHI_URL?: string | undefined;
   readonly POLYMARKET_CLOB_URL?: string | undefined;
   readonly POLYMARKET_GAMMA_URL?: string | undefined;
+  readonly BROKER_EXCHANGE?: string | undefined;
+  readonly BROKER_URL?: string | undefined;
 }
 
 /** `SIM_PRICES=none` simulates nothing. */
@@ -53,6 +57,7 @@ const NO_PRICES = 'none';
 
 export function venueSettings(settings: VenueOptions): VenueSettings {
   const { VENUES, SIM_PRICES = SHIPPED_PRICES, SIM_SPEED, MARKETS_FILE = SANDBOX_MARKETS, VENUE_POLL_MS } = settings;
+  const { BROKER_EXCHANGE: name, BROKER_URL: url } = settings;
   const { KALSHI_URL: kalshi, POLYMARKET_CLOB_URL: polymarketClob, POLYMARKET_GAMMA_URL: polymarketGamma } = settings;
   return {
     venues: VENUES,
@@ -64,8 +69,14 @@ export function venueSettings(settings: VenueOptions): VenueSettings {
       ...(kalshi !== undefined && { kalshi }),
       ...(polymarketClob !== undefined && { polymarketClob }),
       ...(polymarketGamma !== undefined && { polymarketGamma }),
+      ...(name !== undefined && url !== undefined && { exchange: { name, url } }),
     },
   };
+}
+
+/** Another address than the exchange's own, as an option of what asks it. */
+export function addressOf(exchange: string, { urls }: VenueSettings): { readonly baseUrl?: string } {
+  return urls.exchange?.name === exchange ? { baseUrl: urls.exchange.url } : {};
 }
 
 function refuseSimulation(error: Error): never {
@@ -94,7 +105,8 @@ export async function checkVenues({ venues, simPrices, simSpeed }: VenueSettings
 type HttpOptions = Omit<NonNullable<Parameters<typeof createKalshi>[0]>, 'baseUrl' | 'pollMs'>;
 
 /** A venue of real prices: `kalshi`, `polymarket`, or an exchange by ccxt's name for it. */
-export function openVenue(name: string, { pollMs, urls }: VenueSettings, http: HttpOptions = {}): Venue {
+export function openVenue(name: string, settings: VenueSettings, http: HttpOptions = {}): Venue {
+  const { pollMs, urls } = settings;
   if (name === 'kalshi') {
     const { kalshi } = urls;
     return createKalshi({ ...http, pollMs, ...(kalshi !== undefined && { baseUrl: kalshi }) });
@@ -108,7 +120,7 @@ export function openVenue(name: string, { pollMs, urls }: VenueSettings, http: H
       ...(gamma !== undefined && { gammaUrl: gamma }),
     });
   }
-  return createCcxtVenue({ exchange: name, pollMs });
+  return createCcxtVenue({ exchange: name, pollMs, ...addressOf(name, settings) });
 }
 
 /** Requests wait for these answers: they are given up sooner than those of the market role. */
@@ -126,15 +138,20 @@ export function openPredictionVenues(settings: VenueSettings): ReadonlyMap<Excha
   return opened;
 }
 
+type SimulationOptions = Pick<Parameters<typeof openSimulatedVenue>[0], 'onBegunAnew' | 'onTrouble' | 'keepsClock'>;
+
 /** The replayed prices of the settings; null where nothing is simulated. */
 export async function openSimulation(
   { simPrices, simSpeed }: VenueSettings,
   state: { read: () => Promise<string | null>; write: (text: string) => Promise<void> },
-  onBegunAnew: (reason: string) => void = () => undefined,
+  options: SimulationOptions = {},
 ): Promise<Venue | null> {
   if (simPrices === null) return null;
-  return openSimulatedVenue({ source: simPrices, speed: simSpeed, state, onBegunAnew });
+  return openSimulatedVenue({ source: simPrices, speed: simSpeed, state, ...options });
 }
+
+/** The name under which the processes of a ledger keep how far its simulation is. */
+export const SIMULATION = 'simulation';
 
 /** Opens the venues of the settings, by name. */
 export async function openVenues(
@@ -145,12 +162,30 @@ export async function openVenues(
   const opened: Venue[] = [createSandboxVenue(settings.markets)];
   for (const name of settings.venues) opened.push(openVenue(name, settings));
   const state = {
-    read: () => coordination.kept('simulation'),
-    write: (text: string) => coordination.keep('simulation', text),
+    read: () => coordination.kept(SIMULATION),
+    write: (text: string) => coordination.keep(SIMULATION, text),
   };
-  const simulation = await openSimulation(settings, state, (reason) =>
-    onTrouble('simulated', `the simulation begins anew: ${reason}`),
-  );
+  const simulation = await openSimulation(settings, state, {
+    onBegunAnew: (reason) => onTrouble('simulated', `the simulation begins anew: ${reason}`),
+    // Agents ask for prices in processes that follow none.
+    keepsClock: true,
+    onTrouble: (reason) => onTrouble('simulated', `how far it is could not be written: ${reason}`),
+  });
   if (simulation !== null) opened.push(simulation);
   return new Map(opened.map((venue) => [venue.name, venue]));
+}
+
+/** The venues of prediction markets: they trade no coins. */
+const PREDICTION_VENUES: ReadonlySet<string> = new Set(['kalshi', 'polymarket']);
+
+/** The venue whose prices agents trade by, by name: the first exchange of the settings, else the simulation; null: none. */
+export function valuingVenue(settings: VenueSettings): string | null {
+  const exchange = valuingExchange(settings);
+  if (exchange !== null) return `ccxt:${exchange}`;
+  return settings.simPrices === null ? null : 'simulated';
+}
+
+/** The first exchange of coins in the settings, by ccxt's name for it; null: none. */
+export function valuingExchange({ venues }: VenueSettings): string | null {
+  return venues.find((name) => !PREDICTION_VENUES.has(name)) ?? null;
 }

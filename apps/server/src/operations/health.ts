@@ -1,24 +1,31 @@
-/** Whether the process lives, and whether it takes writes. */
+/** Whether the process lives, and whether it can do its work. */
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { type EventStore, type ViewStore, messageOf } from '#libs/sourcing';
 import { EVENT_STORE, VIEW_STORE } from '../signals/tokens.ts';
+import { inTime } from './in-time.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { type Lag, ViewLag } from './view-lag.ts';
 
 /** A store that does not answer in this time is not ready. */
 const CHECK_TIMEOUT_MS = 2_000;
 
-/** What kind of store each of the two is. */
+/** What kind of store each of the two is, and which of them this process can't do without. */
 export class StoreKinds {
   readonly events: string;
   readonly views: string;
+  /**
+   * Writes and single signals need no view: a process that answers requests is ready while views are away. One that only
+   * keeps them, or begins from them to follow prices, is not.
+   */
+  readonly needsViews: boolean;
 
-  /** From the URLs of the settings. */
-  constructor(eventStoreUrl: string, viewStoreUrl: string) {
+  /** From the URLs and the roles of the settings. */
+  constructor(eventStoreUrl: string, viewStoreUrl: string, roles: readonly string[]) {
     this.events = kindOf(eventStoreUrl);
     this.views = kindOf(viewStoreUrl);
+    this.needsViews = !roles.includes('api');
   }
 }
 
@@ -56,7 +63,11 @@ export class HealthController {
   }
 
   @Get('ready')
-  @ApiOperation({ summary: 'The server takes writes; which stores it has, and how far each view is behind' })
+  @ApiOperation({
+    summary: 'The server can do its work; which stores it has, and how far each view is behind',
+    description:
+      'A process that answers requests is ready while it takes writes, also where `checks.views` says that views are away: its lists are then 503. One without the role `api` needs both stores.',
+  })
   @ApiResponse({
     status: 200,
     content: {
@@ -64,7 +75,7 @@ export class HealthController {
         example: {
           status: 'ready',
           checks: { events: 'ok', views: 'ok' },
-          lag: { signals: CAUGHT_UP },
+          lag: { signals: CAUGHT_UP, accounts: CAUGHT_UP, orders: CAUGHT_UP },
           store: STORE,
         },
       },
@@ -77,7 +88,7 @@ export class HealthController {
         example: {
           status: 'not_ready',
           checks: { events: 'the event log takes no writes: database or disk is full', views: 'ok' },
-          lag: { signals: CAUGHT_UP },
+          lag: { signals: CAUGHT_UP, accounts: CAUGHT_UP, orders: CAUGHT_UP },
           store: STORE,
         },
       },
@@ -85,13 +96,14 @@ export class HealthController {
   })
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const [events, views, lag] = await Promise.all([
-      check(() => this.#events.ready()),
-      check(() => this.#views.ready()),
+      check(this.#events.ready()),
+      check(this.#views.ready()),
       this.#lag.lags(),
     ]);
     const stopping = this.#lifecycle.stopping ? { server: 'stopping' } : {};
     // A view that is behind takes no write away: it is told, and changes nothing here.
-    const ready = events === 'ok' && views === 'ok' && !this.#lifecycle.stopping;
+    const viewsDo = views === 'ok' || !this.#kinds.needsViews;
+    const ready = events === 'ok' && viewsDo && !this.#lifecycle.stopping;
     await reply.code(ready ? 200 : 503).send({
       status: ready ? 'ready' : 'not_ready',
       checks: { events, views, ...stopping },
@@ -107,17 +119,11 @@ function kindOf(url: string): string {
   return scheme === 'esdb' || scheme === 'kurrentdb' ? 'eventstoredb' : scheme;
 }
 
-async function check(ready: () => Promise<void>): Promise<string> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
-  });
+async function check(ready: Promise<void>): Promise<string> {
   try {
-    await Promise.race([ready(), late]);
+    await inTime(ready, CHECK_TIMEOUT_MS);
     return 'ok';
   } catch (error) {
     return messageOf(error);
-  } finally {
-    clearTimeout(timer);
   }
 }

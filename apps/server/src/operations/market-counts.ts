@@ -35,6 +35,7 @@ export class MarketMeter {
       case 'watching':
       case 'waiting':
       case 'unknown':
+      case 'dropped':
         return;
     }
   }

@@ -16,11 +16,10 @@ const EVENTS = [1, 2, 3, 5, 10, 25, 50, 100, 250, 1_000];
 export class AppendMeter {
   /** From the call to the answer, seconds, whatever the answer was. */
   readonly seconds = new Buckets(SECONDS);
-  /**
-   * Events that one call brought. How many calls a store makes durable at once it does not tell: the port has no word
-   * for it.
-   */
+  /** Events that one call brought. */
   readonly events = new Buckets(EVENTS);
+  /** Events that one commit of the store made durable, of however many calls; null where the store does not tell. */
+  commits: Buckets | null = null;
   conflicts = 0;
   unknown = 0;
   unavailable = 0;
@@ -35,9 +34,18 @@ export class AppendMeter {
   }
 }
 
+/** What some stores tell beside the port. */
+interface MayTellCommits {
+  readonly onCommit?: (tell: (events: number) => void) => void;
+}
+
 /** The same store; reads go to it as they are. */
-export function measuredEventStore(store: EventStore, meter: AppendMeter): EventStore {
+export function measuredEventStore(store: EventStore & MayTellCommits, meter: AppendMeter): EventStore {
   const { appendAll } = store;
+  if (store.onCommit !== undefined) {
+    const commits = (meter.commits ??= new Buckets(EVENTS));
+    store.onCommit((events) => commits.observe(events));
+  }
   async function measured<Result>(events: number, append: () => Promise<Result>): Promise<Result> {
     const startedAt = performance.now();
     meter.events.observe(events);

@@ -10,6 +10,7 @@ import {
 import { createMemoryEventStore } from '#libs/stores';
 import { withFaults } from '../../../../libs/sourcing/src/testing/faulty-event-store.ts';
 import { sampleEvents } from '../../../../libs/sourcing/src/testing/sample-events.ts';
+import type { Buckets } from './buckets.ts';
 import { AppendMeter, measuredEventStore } from './measured-event-store.ts';
 import { CommandMeter, measuredHandle } from './measured-handle.ts';
 
@@ -20,10 +21,8 @@ const append = (stream: string, events: number, expected = NO_STREAM): Append =>
 });
 
 /** Count and sum of a histogram. */
-const totals = (meter: AppendMeter, which: 'events' | 'seconds'): readonly (number | undefined)[] =>
-  ['_sum', '_count'].map(
-    (part) => meter[which].samples('x').find(({ metricName }) => metricName === `x${part}`)?.value,
-  );
+const totals = (buckets: Buckets): readonly (number | undefined)[] =>
+  ['_sum', '_count'].map((part) => buckets.samples('x').find(({ metricName }) => metricName === `x${part}`)?.value);
 
 describe('a measured event store', () => {
   it('counts each append once, with all its events, and what went wrong by its kind', async () => {
@@ -46,11 +45,21 @@ describe('a measured event store', () => {
       faults.push(fault);
       await expect(store.append(append('e', 1))).rejects.toBe(fault);
     }
-    expect(totals(meter, 'events')).toEqual([12, 7]);
-    expect(totals(meter, 'seconds')).toEqual([expect.any(Number), 7]);
+    expect(totals(meter.events)).toEqual([12, 7]);
+    expect(totals(meter.seconds)).toEqual([expect.any(Number), 7]);
     expect(meter).toMatchObject({ conflicts: 2, unknown: 1, unavailable: 1, failed: 1 });
     expect(await store.readStream('a')).toHaveLength(3);
     expect(await store.readStream('d')).toHaveLength(0);
+  });
+
+  it('counts the commits of a store that tells them, and of no other', async () => {
+    let commit: (events: number) => void = () => undefined;
+    const meter = new AppendMeter();
+    measuredEventStore(createMemoryEventStore(), meter);
+    expect(meter.commits).toBeNull();
+    measuredEventStore({ ...createMemoryEventStore(), onCommit: (tell) => void (commit = tell) }, meter);
+    for (const events of [1, 30, 300]) commit(events);
+    expect(totals(meter.commits!)).toEqual([331, 3]);
   });
 
   it('has no appendAll where the store has none', () => {

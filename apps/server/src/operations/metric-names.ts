@@ -23,9 +23,15 @@ function appendSeries({ appends }: Meters): Series[] {
     },
     {
       name: 'signal_ledger_append_events',
-      help: 'Events of one append; how many appends a store makes durable at once it does not tell',
+      help: 'Events of one append',
       type: 'histogram',
       read: () => appends.events.samples('signal_ledger_append_events'),
+    },
+    {
+      name: 'signal_ledger_commit_events',
+      help: 'Events that one commit of the event store made durable: a transaction of SQLite, an append of EventStoreDB',
+      type: 'histogram',
+      read: () => appends.commits?.samples('signal_ledger_commit_events') ?? [],
     },
     {
       name: 'signal_ledger_append_failures_total',

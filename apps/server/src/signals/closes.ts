@@ -14,6 +14,7 @@ import {
   waitForPosition,
 } from '#libs/sourcing';
 import { type SignalDocument, signalsView } from '#libs/views';
+import { inTime } from '../operations/in-time.ts';
 
 const WAIT_MS = 2_000;
 
@@ -62,14 +63,31 @@ export class Closes {
    */
   closing<Result>(place: Place, write: (openId: string | null) => Promise<Result>): Promise<Result> {
     return this.#turns.run(nameOf(place), async () => {
-      if (!(await this.upToDate()))
+      if (!(await this.#upToDate()))
         throw new StoreUnavailable('the view of signals is behind: no telling what this closes');
       return write(await this.#lastOpen(place));
     });
   }
 
+  /**
+   * Who closed an open signal first. A close is found by the view, so one that was just answered, by any process, is
+   * waited for; `stale` says that one may be missing, because the view is too far behind or can't be asked.
+   */
+  async closerOf(openId: string): Promise<{ readonly closedBy: string | null; readonly stale: boolean }> {
+    const look = async (): Promise<string | null> => (await this.closersOf([openId])).get(openId) ?? null;
+    try {
+      const known = await inTime(look(), WAIT_MS);
+      if (known !== null) return { closedBy: known, stale: false };
+      const upToDate = await this.#upToDate();
+      return { closedBy: await inTime(look(), WAIT_MS), stale: !upToDate };
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return { closedBy: null, stale: true };
+      throw error;
+    }
+  }
+
   /** Waits until the view has all that is written now, at most two seconds. Answers whether it has. */
-  async upToDate(): Promise<boolean> {
+  async #upToDate(): Promise<boolean> {
     return waitForPosition(this.#views, signalsView.name, await this.#events.head(), WAIT_MS);
   }
 

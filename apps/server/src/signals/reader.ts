@@ -1,8 +1,9 @@
 /**
  * Reading signals, for a caller who must see its own writes.
  *
- * A single signal is its document folded on by the events it lacks: true on any process. A list waits for the caller's
- * last write on this process, or for the position it names, at most two seconds; past that it says that it is stale.
+ * A single signal is its document folded on by the events it lacks: true on any process, and without the view all of
+ * its events are enough. A list waits for the caller's last write on this process, or for the position it names, at
+ * most two seconds; past that it says that it is stale.
  */
 import type { Dialect, Side, SignalStatus } from '#libs/signal';
 import {
@@ -11,11 +12,13 @@ import {
   foldDocument,
   RecentlyUsed,
   type RecordedEvent,
+  StoreUnavailable,
   type ViewStore,
   waitForPosition,
 } from '#libs/sourcing';
 import { type SignalDocument, signalsView } from '#libs/views';
 import type { Caller } from '../http/keys.ts';
+import { inTime } from '../operations/in-time.ts';
 import { signalStream } from './handled-signal.ts';
 
 const WAIT_MS = 2_000;
@@ -88,14 +91,24 @@ export class SignalReader {
 
   /** The signal as it is now, or null where the scope has none of this id. */
   async get(signalId: string, scope: Scope): Promise<SignalDocument | null> {
-    const stored = await this.#views.get(signalsView.name, signalId);
-    const kept = stored === null ? null : (JSON.parse(stored.json) as SignalDocument);
+    const kept = await this.#kept(signalId);
     const document = foldDocument(
       signalsView,
       kept,
       await this.#events.readStream(signalStream(signalId), (kept?.revision ?? -1) + 1),
     );
     return document !== null && isVisible(document, scope) ? document : null;
+  }
+
+  /** The document as the view has it; null where it has none, or can't be asked within two seconds. */
+  async #kept(signalId: string): Promise<SignalDocument | null> {
+    try {
+      const stored = await inTime(this.#views.get(signalsView.name, signalId), WAIT_MS);
+      return stored === null ? null : (JSON.parse(stored.json) as SignalDocument);
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return null;
+      throw error;
+    }
   }
 
   /** The events of the signal, oldest first; null where the scope has none of this id. */

@@ -52,19 +52,11 @@ export function settleSignal(command: SettleSignal, signal: ExistingSignal): Sig
   }
   const refused = exitRefusal(price, signal);
   if (refused !== null) return { refused };
-  const events: MarketEvent[] = [];
-  let current = signal;
-  if (current.position === null) {
-    if (signal.status !== 'registered')
-      return { refused: refusal('signal_ended', 'signalId', { status: signal.status }) };
-    const entered = enteredAsGiven(signal);
-    if (entered === null) return { refused: refusal('entry_price_missing', 'entry') };
-    events.push({
-      type: 'SignalMatched',
-      data: { part: null, price: entered, share: '100', stop: signal.stop, at, evidence },
-    });
-    current = evolve(current, events[0]!) as ExistingSignal;
-  }
+  if (signal.position === null && signal.status !== 'registered')
+    return { refused: refusal('signal_ended', 'signalId', { status: signal.status }) };
+  const entered = enteredAsGiven(signal, { at, evidence });
+  if (entered === null) return { refused: refusal('entry_price_missing', 'entry') };
+  const { events, signal: current } = entered;
   const exit = price ?? (outcome === 'void' ? averageEntry(current.position!) : null);
   const result: Result = outcome === 'void' ? 'push' : outcome;
   const figures =
@@ -75,10 +67,8 @@ export function settleSignal(command: SettleSignal, signal: ExistingSignal): Sig
         : corrected(current, sign, exit, 'operator');
   if (figures.result !== result) return { refused: refusal('outcome_differs', 'outcome', { result: figures.result }) };
   const data = { ...figures, by: outcome === 'void' ? ('void' as const) : figures.by, reason, at, evidence };
-  if (current.settled === null) events.push({ type: 'SignalSettled', data });
-  else if (sameSettlement(current.settled, data)) return NOTHING_NEW;
-  else events.push({ type: 'SettlementCorrected', data });
-  return { events };
+  if (current.settled === null) return { events: [...events, { type: 'SignalSettled', data }] };
+  return sameSettlement(current.settled, data) ? NOTHING_NEW : decided({ type: 'SettlementCorrected', data });
 }
 
 /**
@@ -90,22 +80,12 @@ export function reportClose(command: ReportClose, signal: ExistingSignal): Signa
   const sign = tradeSignOf(signal);
   if (sign === null || signal.settled !== null || (signal.position === null && signal.status !== 'registered'))
     return NOTHING_NEW;
-  const events: MarketEvent[] = [];
-  let current = signal;
-  if (current.position === null) {
-    const entered = enteredAsGiven(signal);
-    if (entered === null) return { refused: refusal('entry_price_missing', 'entry') };
-    events.push({
-      type: 'SignalMatched',
-      data: { part: null, price: entered, share: '100', stop: signal.stop, at, evidence },
-    });
-    current = evolve(current, events[0]!) as ExistingSignal;
-  }
-  events.push({
-    type: 'SignalSettled',
-    data: { ...settlement(current, sign, price, 'closed'), closedBySignalId, at, evidence },
-  });
-  return { events };
+  const entered = enteredAsGiven(signal, { at, evidence });
+  if (entered === null) return { refused: refusal('entry_price_missing', 'entry') };
+  const figures = settlement(entered.signal, sign, price, 'closed');
+  return {
+    events: [...entered.events, { type: 'SignalSettled', data: { ...figures, closedBySignalId, at, evidence } }],
+  };
 }
 
 type Figures = Pick<
@@ -150,7 +130,20 @@ function exitRefusal(price: Decimal | null, { instrument }: ExistingSignal): Ref
   return isPayout ? null : refusal('payout_invalid', 'price');
 }
 
-/** The price that an entry named for itself: that of its one order, or of the first part of a split one. */
-function enteredAsGiven(signal: ExistingSignal): Decimal | null {
-  return entryOrdersOf(signal)[0]?.price ?? null;
+/**
+ * The signal with its position. One that was not matched is entered at the price that its entry named for itself: that
+ * of its one order, or of the first part of a split one. Null where it named none.
+ */
+function enteredAsGiven(
+  signal: ExistingSignal,
+  told: Pick<SignalSettled['data'], 'at' | 'evidence'>,
+): { readonly events: readonly MarketEvent[]; readonly signal: ExistingSignal } | null {
+  if (signal.position !== null) return { events: [], signal };
+  const price = entryOrdersOf(signal)[0]?.price ?? null;
+  if (price === null) return null;
+  const matched: MarketEvent = {
+    type: 'SignalMatched',
+    data: { part: null, price, share: '100', stop: signal.stop, ...told },
+  };
+  return { events: [matched], signal: evolve(signal, matched) as ExistingSignal };
 }

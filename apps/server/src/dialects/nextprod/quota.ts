@@ -12,26 +12,28 @@ import type { Caller } from '../../http/keys.ts';
 
 const HOUR_MS = 3_600_000;
 
+type Counting = Pick<Coordination, 'take' | 'peek'>;
+
 export class Quota {
-  readonly #coordination: Coordination;
+  readonly #windows: Counting;
   readonly #rule: WindowRule;
   readonly #countedBatches = new WeakSet<FastifyRequest>();
 
-  constructor(coordination: Coordination, limit: number) {
-    this.#coordination = coordination;
+  constructor(windows: Counting, limit: number) {
+    this.#windows = windows;
     this.#rule = { limit, windowMs: HOUR_MS };
   }
 
   /** Tells the reply what is left. */
   async show(request: FastifyRequest, reply: FastifyReply, caller: Caller): Promise<WindowState> {
-    const state = await counted(this.#coordination.peek(windowOf(caller), this.#rule, request.receivedAt));
+    const state = await counted(this.#windows.peek(windowOf(caller), this.#rule, request.receivedAt));
     this.#tell(reply, state);
     return state;
   }
 
   /** Takes what a request costs and tells the reply what is left. Throws `Fault` `rate_limited` if that is too little. */
   async take(request: FastifyRequest, reply: FastifyReply, caller: Caller, cost: number): Promise<void> {
-    const taken = this.#coordination.take(windowOf(caller), cost, this.#rule, request.receivedAt);
+    const taken = this.#windows.take(windowOf(caller), cost, this.#rule, request.receivedAt);
     const state = await counted(taken);
     this.#tell(reply, state);
     if (!state.allowed) throw this.exceeded(state, request.receivedAt);

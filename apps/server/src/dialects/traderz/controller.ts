@@ -105,17 +105,8 @@ export class TraderzController {
     const signalId = parseId((request.params as { id: string }).id);
     const document = signalId === null ? null : await this.#queries.execute(new GetSignal(signalId, scopeOf(request)));
     if (document === null) throw new Fault('not_found', 'there is no such signal');
-    const { closedBy, stale } = document.side === 'open' ? await this.#closerOf(document.id) : NEVER_CLOSED;
+    const { closedBy, stale } = document.side === 'open' ? await this.#closes.closerOf(document.id) : NEVER_CLOSED;
     sendRendered(reply, renderFound(renderSignal(document, closedBy, this.#tracking), stale));
-  }
-
-  /** A close is found by the view, so one that was just answered, by any process, is waited for. */
-  async #closerOf(openId: string): Promise<{ closedBy: string | null; stale: boolean }> {
-    const look = async (): Promise<string | null> => (await this.#closes.closersOf([openId])).get(openId) ?? null;
-    const known = await look();
-    if (known !== null) return { closedBy: known, stale: false };
-    const upToDate = await this.#closes.upToDate();
-    return { closedBy: await look(), stale: !upToDate };
   }
 }
 

@@ -17,25 +17,37 @@ export interface TimedPrice {
   readonly point: PricePoint;
 }
 
-/** What a trail has followed, by events in the order of their stream and prices in order of time. */
-export function retracked(events: readonly TimedEvent[], prices: readonly TimedPrice[]): Tracking {
+/** What a trail has followed, found out price by price. */
+export interface Retracking {
+  /** The next price, in order of time. */
+  follow(price: TimedPrice): void;
+  /** After the last price. `seen` is 0: which orders have met a price is for the caller to say. */
+  end(): Tracking;
+}
+
+/** Begins with the events of a signal, in the order of its stream; each is in force for prices at or after it. */
+export function retracking(events: readonly TimedEvent[]): Retracking {
   let state: SignalState = initial;
   let trail: TrailTracking | null = null;
   let next = 0;
-  const follow = (until: number): void => {
-    for (let price = prices[next]; price !== undefined && price.at < until; price = prices[next]) {
+  const evolveUntil = (time: number): void => {
+    for (let timed = events[next]; timed !== undefined && timed.at <= time; timed = events[next]) {
       next += 1;
-      const sign = state.status === 'none' ? null : tradeSignOf(state);
-      if (trail !== null && sign !== null) trail = followed(trail, bestOf(price.point, sign), sign);
+      state = evolve(state, timed.event);
+      trail = trailAfter(state as ExistingSignal, trail, timed.event);
     }
   };
-  for (const { event, at } of events) {
-    follow(at);
-    state = evolve(state, event);
-    trail = trailAfter(state as ExistingSignal, trail, event);
-  }
-  follow(Infinity);
-  return { seen: 0, trail, last: null };
+  return {
+    follow({ at, point }) {
+      evolveUntil(at);
+      const sign = state.status === 'none' ? null : tradeSignOf(state);
+      if (trail !== null && sign !== null) trail = followed(trail, bestOf(point, sign), sign);
+    },
+    end() {
+      evolveUntil(Infinity);
+      return { seen: 0, trail, last: null };
+    },
+  };
 }
 
 function trailAfter(state: ExistingSignal, before: TrailTracking | null, event: SignalEvent): TrailTracking | null {

@@ -1,0 +1,36 @@
+/** What every write to an account ends in: the command goes over the bus, and the caller can see what it wrote. */
+import { Inject } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import type { AccountCommand, AccountState } from '#libs/account';
+import type { EventMetadata, Handle, IdempotencyKey } from '#libs/sourcing';
+import { type AccountOutcome, HandleAccount } from './handle-account.ts';
+import { AccountReader } from './reader.ts';
+import { ACCOUNT_HANDLE } from './tokens.ts';
+
+export class AccountWriter {
+  readonly #commands: CommandBus;
+  readonly #reader: AccountReader;
+  readonly #handle: Handle<AccountState, AccountCommand>;
+
+  constructor(
+    @Inject(CommandBus) commands: CommandBus,
+    @Inject(AccountReader) reader: AccountReader,
+    @Inject(ACCOUNT_HANDLE) handle: Handle<AccountState, AccountCommand>,
+  ) {
+    this.#commands = commands;
+    this.#reader = reader;
+    this.#handle = handle;
+  }
+
+  /** The first answer under a key, or null where the key is free. */
+  repeat(key: IdempotencyKey): Promise<AccountOutcome | null> {
+    return this.#handle.repeat(key);
+  }
+
+  /** Carries a command out. Lists read next on this process show it. */
+  async write(command: AccountCommand, metadata: EventMetadata, key?: IdempotencyKey): Promise<AccountOutcome> {
+    const outcome = await this.#commands.execute(new HandleAccount(command, metadata, key));
+    if (outcome.done && outcome.position !== null) this.#reader.wrote(command.accountId, outcome.position);
+    return outcome;
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * The days of accounts and the losses of each: a UTC day is started with the prices at 00:00, and the breaker trips as
+ * soon as a price takes an account to its limit.
+ */
+import type { AccountEvent, Mark, Marks } from '#libs/account';
+import { newId } from '#libs/sourcing';
+import { type Exposure, exposureOf, Exposures, type Known, mayHaveLost } from './exposure.ts';
+import { tellAccount, type Telling } from './told-account.ts';
+
+/** Days that are started side by side. */
+const SIDE_BY_SIDE = 64;
+
+/** A last price older than this values nothing. */
+const STALE_MS = 150_000;
+
+/** A price from so long before midnight still is the price at midnight. */
+const BEFORE_MIDNIGHT_MS = 600_000;
+
+export interface DailyLossOptions extends Telling {
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** The price of a holding at a moment, where its venue keeps the past; null where it is not known. */
+  readonly priceAt: (symbol: string, moment: number) => Promise<Mark | null>;
+}
+
+export class DailyLoss {
+  readonly exposures = new Exposures();
+  readonly #options: DailyLossOptions;
+  readonly #now: () => number;
+  readonly #marks = new Map<string, Mark>();
+  /** Being judged right now: one price after the other would ask for the same. */
+  readonly #judging = new Set<string>();
+  #today: string;
+  /** By symbol: the price at the last midnight, asked for once; null where it is not known. */
+  #atMidnight = new Map<string, Promise<Mark | null>>();
+  #starting: Promise<void> | null = null;
+
+  constructor(options: DailyLossOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#today = dayOf(this.#now());
+  }
+
+  /** Takes up an account as it is known. One that holds nothing needs no following: its commands judge it. */
+  know(known: Known): void {
+    if (known.holdings.length === 0) this.exposures.delete(known.accountId);
+    else this.exposures.set(exposureOf(known));
+  }
+
+  /** Takes in an event; answers false where the account must be made known first. */
+  heard(accountId: string, event: AccountEvent, revision: number): boolean {
+    const exposure = this.exposures.get(accountId);
+    if (exposure === null) return event.type !== 'OrderFilled';
+    this.exposures.heard(exposure, event, revision);
+    if (exposure.quantities.size === 0) this.exposures.delete(accountId);
+    return true;
+  }
+
+  /** A price of something that is held. Resolves when what it trips is durable. */
+  async price(symbol: string, mark: Mark): Promise<void> {
+    this.#turnDay();
+    this.#marks.set(symbol, mark);
+    const lost: Exposure[] = [];
+    for (const exposure of this.exposures.holders(symbol)) {
+      if (mayHaveLost(exposure, this.#markOf)) lost.push(exposure);
+    }
+    for (let at = 0; at < lost.length; at += SIDE_BY_SIDE) {
+      await Promise.all(lost.slice(at, at + SIDE_BY_SIDE).map((exposure) => this.#judge(exposure)));
+    }
+  }
+
+  /** To be called now and then: starts the day of whoever has not got it, as far as prices are known. */
+  turn(): void {
+    this.#turnDay();
+    this.#starting ??= this.#startDays().finally(() => {
+      this.#starting = null;
+    });
+  }
+
+  /** Resolves when no day is being started. */
+  async idle(): Promise<void> {
+    await this.#starting;
+  }
+
+  /** The last prices before midnight are those at midnight. */
+  #turnDay(): void {
+    const now = this.#now();
+    const today = dayOf(now);
+    if (today === this.#today) return;
+    const oldest = midnightOf(now) - BEFORE_MIDNIGHT_MS;
+    const last = [...this.#marks].filter(([, { at }]) => Date.parse(at) >= oldest);
+    this.#atMidnight = new Map(last.map(([symbol, mark]) => [symbol, Promise.resolve(mark)]));
+    this.#today = today;
+  }
+
+  async #startDays(): Promise<void> {
+    const undated = [...this.exposures.all()].filter(
+      ({ day, quantities }) =>
+        day?.day !== this.#today && [...quantities.keys()].every((symbol) => this.#markOf(symbol) !== null),
+    );
+    for (let at = 0; at < undated.length; at += SIDE_BY_SIDE) {
+      if (this.#options.signal.aborted) return;
+      await Promise.all(undated.slice(at, at + SIDE_BY_SIDE).map((exposure) => this.#judge(exposure)));
+    }
+  }
+
+  async #judge(exposure: Exposure): Promise<void> {
+    const { accountId } = exposure;
+    if (this.#judging.has(accountId)) return;
+    this.#judging.add(accountId);
+    try {
+      const now = this.#now();
+      const symbols = [...exposure.quantities.keys()];
+      const atMidnight = exposure.day?.day === this.#today ? null : await this.#midnight(symbols, now);
+      await tellAccount(
+        this.#options,
+        {
+          type: 'JudgeAccount',
+          accountId,
+          now: new Date(now).toISOString(),
+          marks: this.#young(symbols),
+          ...(atMidnight !== null && { atMidnight }),
+        },
+        newId(now),
+      );
+    } catch (error) {
+      if (!this.#options.signal.aborted) this.#options.onTrouble(accountId, String(error));
+    } finally {
+      this.#judging.delete(accountId);
+    }
+  }
+
+  /** What all that is held cost at 00:00 UTC; null where a price of it is not known. */
+  async #midnight(symbols: readonly string[], now: number): Promise<Marks | null> {
+    const marks: Record<string, Mark> = {};
+    for (const symbol of symbols) {
+      let asked = this.#atMidnight.get(symbol);
+      if (asked === undefined) {
+        asked = this.#options.priceAt(symbol, midnightOf(now)).catch(() => null);
+        this.#atMidnight.set(symbol, asked);
+      }
+      const mark = await asked;
+      if (mark === null) return null;
+      marks[symbol] = mark;
+    }
+    return marks;
+  }
+
+  #young(symbols: readonly string[]): Marks {
+    const marks: Record<string, Mark> = {};
+    for (const symbol of symbols) if (this.#markOf(symbol) !== null) marks[symbol] = this.#marks.get(symbol)!;
+    return marks;
+  }
+
+  readonly #markOf = (symbol: string): number | null => {
+    const mark = this.#marks.get(symbol);
+    return mark === undefined || this.#now() - Date.parse(mark.at) > STALE_MS ? null : Number(mark.price);
+  };
+}
+
+/** `2026-11-21`. */
+export function dayOf(moment: number): string {
+  return new Date(moment).toISOString().slice(0, 10);
+}
+
+/** 00:00 UTC of the day of a moment. */
+export function midnightOf(moment: number): number {
+  return Date.parse(`${dayOf(moment)}T00:00:00.000Z`);
+}

@@ -1,0 +1,229 @@
+/**
+ * The orders of agents: each is one command with its ids, its terms and the prices that it is decided on.
+ *
+ * On paper the command carries the order out itself. At a venue it writes down what is wanted; whoever holds the broker
+ * asks the venue, and the answer is waited for.
+ */
+import { Inject } from '@nestjs/common';
+import type { Decimal, Marks, OrderSide, OrderType, Refusal, Terms } from '#libs/account';
+import { compactId, type EventStore, newId } from '#libs/sourcing';
+import type { OrderDocument } from '#libs/views';
+import { EVENT_STORE } from '../signals/tokens.ts';
+import { AccountWriter } from './account-writer.ts';
+import type { Asked, Placed } from './asked.ts';
+import type { AccountOutcome } from './handle-account.ts';
+import { BrokerWait, SEND_WITHIN_MS } from './broker-wait.ts';
+import { orderAt } from './order-at.ts';
+import type { Coin, Quotes } from './quotes.ts';
+import { AccountReader } from './reader.ts';
+import { brokerOf, PAPER, type TradeTerms } from './terms.ts';
+import { QUOTES, TRADE_TERMS } from './tokens.ts';
+
+export interface WantedOrder {
+  readonly coin: Coin;
+  readonly side: OrderSide;
+  readonly orderType: OrderType;
+  readonly quantity: Decimal;
+  readonly price: Decimal | null;
+  readonly signalId: string | null;
+}
+
+export interface Change {
+  readonly price?: Decimal;
+  readonly quantity?: Decimal;
+}
+
+export type ClosedAll =
+  | { readonly orders: readonly OrderDocument[]; readonly position: bigint | null }
+  | Exclude<Placed, { readonly order: unknown }>;
+
+/** Share by which a market buy at a venue may cost more than its quote: so much more is kept back for it. */
+const MARKET_RESERVE = '0.02';
+
+/** No invented price moves real money. */
+const ONLY_SIMULATED: Refusal = {
+  code: 'quote_unavailable',
+  kind: 'unavailable',
+  message: 'Only simulated prices are known here: no order at a venue is decided on them.',
+  field: 'symbol',
+};
+
+/** Holdings may change between the look at them and the command: so often it is looked again. */
+const CLOSE_TRIES = 3;
+
+export class Orders {
+  readonly #events: EventStore;
+  readonly #writer: AccountWriter;
+  readonly #reader: AccountReader;
+  readonly #quotes: Quotes;
+  readonly #terms: TradeTerms;
+  readonly #wait: BrokerWait;
+
+  constructor(
+    @Inject(EVENT_STORE) events: EventStore,
+    @Inject(AccountWriter) writer: AccountWriter,
+    @Inject(AccountReader) reader: AccountReader,
+    @Inject(QUOTES) quotes: Quotes,
+    @Inject(TRADE_TERMS) terms: TradeTerms,
+    @Inject(BrokerWait) wait: BrokerWait,
+  ) {
+    this.#events = events;
+    this.#writer = writer;
+    this.#reader = reader;
+    this.#quotes = quotes;
+    this.#terms = terms;
+    this.#wait = wait;
+  }
+
+  async place(asked: Asked, { coin, ...wanted }: WantedOrder): Promise<Placed> {
+    const broker = brokerOf(asked.agent.mode, this.#terms);
+    if (broker === null) return { unavailable: 'no_broker' };
+    const marks = await this.#marks(asked, [coin.symbol]);
+    await this.#judge(asked, marks);
+    const orderId = compactId(newId(asked.receivedAt));
+    const terms = this.#termsOf(asked, broker, coin, marks);
+    if (broker !== PAPER && terms.simulated) return { refused: ONLY_SIMULATED };
+    const { metadata } = asked;
+    const outcome = await this.#writer.write(
+      {
+        type: 'PlaceOrder',
+        accountId: asked.agent.id,
+        now: metadata.receivedAt,
+        orderId,
+        symbol: coin.symbol,
+        ...wanted,
+        by: 'agent',
+        terms,
+        marks,
+      },
+      metadata,
+      asked.key,
+    );
+    // Under an idempotency key it is the first command that was carried out, with the id that it made.
+    const made = outcome.done && outcome.command.type === 'PlaceOrder' ? outcome.command.orderId : orderId;
+    return this.#placed(asked, outcome, made);
+  }
+
+  async modify(asked: Asked, order: OrderDocument, change: Change): Promise<Placed> {
+    if (brokerOf(asked.agent.mode, this.#terms) === null) return { unavailable: 'no_broker' };
+    const marks = await this.#marks(asked, [order.symbol]);
+    await this.#judge(asked, marks);
+    const outcome = await this.#writer.write(
+      {
+        type: 'ModifyOrder',
+        accountId: asked.agent.id,
+        now: asked.metadata.receivedAt,
+        orderId: order.orderId,
+        ...change,
+        terms: { paper: order.broker === PAPER ? this.#paperFill(asked) : null },
+        marks,
+      },
+      asked.metadata,
+      asked.key,
+    );
+    return this.#placed(asked, outcome, order.orderId);
+  }
+
+  /** Cancels an order; at a venue it is asked for, and stays open until the venue says so. */
+  async cancel(asked: Asked, orderId: string): Promise<Placed> {
+    if (brokerOf(asked.agent.mode, this.#terms) === null) return { unavailable: 'no_broker' };
+    const outcome = await this.#writer.write(
+      {
+        type: 'CancelOrder',
+        accountId: asked.agent.id,
+        now: asked.metadata.receivedAt,
+        orderId,
+        by: 'agent',
+        reason: null,
+      },
+      asked.metadata,
+      asked.key,
+    );
+    return this.#placed(asked, outcome, orderId);
+  }
+
+  /** Cancels every open order and sells every holding at the market. Answers the sells. */
+  async closeAll(asked: Asked, reason: string): Promise<ClosedAll> {
+    const broker = brokerOf(asked.agent.mode, this.#terms);
+    if (broker === null) return { unavailable: 'no_broker' };
+    for (let tried = 1; ; tried += 1) {
+      const held = await this.#held(asked.agent.id);
+      const marks = await this.#quotes.marks(held);
+      const sells: Record<string, { orderId: string; terms: Terms }> = {};
+      for (const symbol of held) {
+        const coin = this.#quotes.coin(symbol);
+        if (coin === null) continue;
+        const terms = this.#termsOf(asked, broker, coin, marks);
+        if (broker !== PAPER && terms.simulated) return { refused: ONLY_SIMULATED };
+        sells[symbol] = { orderId: compactId(newId(asked.receivedAt)), terms };
+      }
+      const outcome = await this.#writer.write(
+        {
+          type: 'CloseAll',
+          accountId: asked.agent.id,
+          now: asked.metadata.receivedAt,
+          by: 'agent',
+          reason,
+          sells,
+          marks,
+        },
+        asked.metadata,
+        asked.key,
+      );
+      if (!outcome.done) {
+        const { code, field } = outcome.refusal;
+        const overtaken = code === 'quote_unavailable' && field !== undefined && !held.has(field);
+        if (overtaken && tried < CLOSE_TRIES) continue;
+        return { refused: outcome.refusal };
+      }
+      const ids = outcome.command.type === 'CloseAll' ? Object.values(outcome.command.sells) : [];
+      const orders = await Promise.all(ids.map(({ orderId }) => this.#reader.order(asked.agent.id, orderId)));
+      return { orders: orders.filter((one) => one !== null), position: outcome.position };
+    }
+  }
+
+  async #placed(asked: Asked, outcome: AccountOutcome, orderId: string): Promise<Placed> {
+    if (!outcome.done) return { refused: outcome.refusal };
+    const accountId = asked.agent.id;
+    const order = outcome.repeated
+      ? await orderAt(this.#events, accountId, orderId, outcome.revision)
+      : await this.#reader.order(accountId, orderId);
+    if (order === null) throw new Error(`order ${orderId} of ${accountId} is not in its own stream`);
+    if (order.broker === PAPER) return { order, position: outcome.position };
+    return this.#wait.outcomeOf(asked, orderId, outcome);
+  }
+
+  /** Prices of these symbols and, where the day's loss is watched, of all that is held. */
+  async #marks({ agent }: Asked, symbols: readonly string[]): Promise<Marks> {
+    if (agent.dailyLossLimit === null) return this.#quotes.marks(symbols);
+    return this.#quotes.marks(new Set([...symbols, ...(await this.#held(agent.id))]));
+  }
+
+  /** Before each command, so that a loss at its limit is on record before anything is refused for it. */
+  async #judge({ agent, metadata, receivedAt }: Asked, marks: Marks): Promise<void> {
+    if (agent.dailyLossLimit === null) return;
+    await this.#writer.write(
+      { type: 'JudgeAccount', accountId: agent.id, now: metadata.receivedAt, marks },
+      { ...metadata, commandId: newId(receivedAt) },
+    );
+  }
+
+  async #held(accountId: string): Promise<ReadonlySet<string>> {
+    const account = await this.#reader.get(accountId);
+    return new Set(account?.holdings.map(({ symbol }) => symbol));
+  }
+
+  #termsOf(asked: Asked, broker: string, { symbol, pair }: Coin, marks: Marks): Terms {
+    const { feeRate, simulatedPrices } = this.#terms;
+    const mark = marks[symbol];
+    const simulated = mark === undefined ? simulatedPrices : mark.source === 'simulated';
+    const shared = { broker, pair, simulated, feeRate };
+    if (broker === PAPER) return { ...shared, paper: this.#paperFill(asked), sendBy: null, marketReserve: '0' };
+    const sendBy = new Date(asked.receivedAt + SEND_WITHIN_MS).toISOString();
+    return { ...shared, paper: null, sendBy, marketReserve: MARKET_RESERVE };
+  }
+
+  #paperFill({ receivedAt }: Asked): NonNullable<Terms['paper']> {
+    return { slippage: this.#terms.slippage, tradeId: compactId(newId(receivedAt)) };
+  }
+}
