@@ -1,8 +1,9 @@
 /** The API documents of all dialects: they are what the server does, and complete. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { type ApiDocument, examplesOf, type Schema } from '../../apps/server/src/http/api-document.ts';
+import { type ApiDocument, examplesOf, type Route, type Schema } from '../../apps/server/src/http/api-document.ts';
 import {
+  agentRoutes,
   bodiesOf,
   type DialectRoute,
   dialectRoutes,
@@ -21,12 +22,15 @@ let server: TestServer;
 let document: ApiDocument;
 let routes: readonly DialectRoute[];
 let validators: Validators;
+/** Those of agents too. What they answer is held to their schemas in a test of their own. */
+let documented: readonly (Route & { readonly name: string })[];
 
 beforeAll(async () => {
   callers = await createCallers();
   server = await startServer(callers.dataDir);
   document = await readDocument(server);
   routes = dialectRoutes(document);
+  documented = [...routes, ...agentRoutes(document)];
   validators = validatorsOf(document);
 });
 
@@ -37,16 +41,17 @@ afterAll(async () => {
 
 describe('routes', () => {
   test('those of the dialects are documented, and those documented are there', () => {
-    const documented = routes.map(({ name }) => name.replaceAll(/\{(\w+)\}/g, ':$1'));
+    const named = documented.map(({ name }) => name.replaceAll(/\{(\w+)\}/g, ':$1'));
     const drawing = server.app.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false });
     const served = routesIn(drawing).filter((name) => /^\w+ \/(v\d|api)\//.test(name));
-    expect(served.toSorted()).toEqual(documented.toSorted());
+    expect(served.toSorted()).toEqual(named.toSorted());
     expect(new Set(routes.map(({ dialect }) => dialect))).toEqual(new Set(Object.values(DIALECTS)));
   });
 
   test('each asks for a key that is declared, and says what it is', () => {
     const schemes = Object.keys(document.components.securitySchemes);
-    for (const { name, operation } of routes) {
+    for (const { name, operation } of documented) {
+      if (name === 'POST /v1/agent/register') continue;
       const asked = (operation.security ?? []).flatMap((way) => Object.keys(way));
       expect({ name, asks: asked.length > 0 }).toEqual({ name, asks: true });
       expect(schemes).toEqual(expect.arrayContaining(asked));
@@ -61,7 +66,7 @@ describe('routes', () => {
       if (schema.type === 'object' && !('additionalProperties' in schema)) lacking.push(`${where} is any object`);
       if (description === undefined) lacking.push(`${where} has no description`);
     };
-    for (const { name, operation } of routes) {
+    for (const { name, operation } of documented) {
       for (const one of operation.parameters ?? []) judge(`${name} ${one.name}`, one.schema, one.description);
       const { $ref } = operation.requestBody?.content['application/json'].schema ?? {};
       if ($ref === undefined) continue;
@@ -75,7 +80,7 @@ describe('routes', () => {
 describe('examples', () => {
   test('every answer has one, and each is of the schema of its status', () => {
     const wrong: string[] = [];
-    for (const { name, operation } of routes) {
+    for (const { name, operation } of documented) {
       for (const [status, { content }] of Object.entries(operation.responses)) {
         const examples = examplesOf(content!['application/json']!);
         if (examples.length === 0) wrong.push(`${name} ${status} has no example`);
@@ -147,8 +152,8 @@ describe('texts', () => {
     const { text } = await server.call('GET', '/llms.txt');
     const [title, , summary] = text.split('\n');
     expect([title, summary]).toEqual(['# Signal Ledger', expect.stringMatching(/^> \w/)]);
-    for (const { name } of routes) expect(text).toContain(`- [${name}](/llms-full.txt#`);
-    for (const { operation } of routes) expect(text).toContain(`): ${operation.summary}`);
+    for (const { name } of documented) expect(text).toContain(`- [${name}](/llms-full.txt#`);
+    for (const { operation } of documented) expect(text).toContain(`): ${operation.summary}`);
     const links = [...text.matchAll(/\]\(([^)#]+)/g)].map(([, link]) => link!);
     for (const link of new Set(links)) {
       expect({ link, status: (await server.call('GET', link)).status }).toEqual({ link, status: 200 });
@@ -158,7 +163,7 @@ describe('texts', () => {
   test('llms-full.txt has every route, parameter, field, status and example', async () => {
     const { text } = await server.call('GET', '/llms-full.txt');
     const section = (name: string): string => text.split(`\n### ${name}\n`)[1]!.split('\n### ')[0]!;
-    for (const { name, operation } of routes) {
+    for (const { name, operation } of documented) {
       const own = section(name);
       for (const parameter of operation.parameters ?? []) expect(own).toContain(`| \`${parameter.name}\` |`);
       const body = operation.requestBody?.content['application/json'];

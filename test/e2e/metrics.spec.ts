@@ -91,6 +91,9 @@ describe('/metrics', () => {
       // Under a key, the reservation is an event beside the command's, where a store appends to two streams at once. Where
       // it does not, each is an append, and the repeat finds the reservation without trying to make one.
       signal_ledger_append_events_sum: STORES.startsWith('sqlite') ? 8 : 6,
+      // Those that went through, each awaited alone.
+      signal_ledger_commit_events_count: STORES.startsWith('sqlite') ? 4 : 5,
+      signal_ledger_commit_events_sum: 5,
       [failure('conflict')]: STORES.startsWith('sqlite') ? 2 : 1,
       [failure('unknown')]: 0,
       [failure('unavailable')]: 0,
@@ -115,6 +118,20 @@ describe('/metrics', () => {
         : null;
     });
     expect(grown(before, told, Object.keys(named))).toEqual(named);
+  });
+
+  test('tells how many events are made durable at once', async () => {
+    const AT_ONCE = 200;
+    const names = ['append_events_sum', 'commit_events_sum', 'commit_events_count'].map(
+      (name) => `signal_ledger_${name}{}`,
+    );
+    const before = await metrics(server);
+    await Promise.all(Array.from({ length: AT_ONCE }, () => create(server, world.keys.alpha)));
+    const [appended, committed, commits] = Object.values(grown(before, await metrics(server), names));
+    expect([appended, committed]).toEqual([AT_ONCE, AT_ONCE]);
+    // SQLite's writer takes those that wait together; each append to EventStoreDB is a commit of its own.
+    if (STORES.startsWith('sqlite')) expect(commits).toBeLessThan(AT_ONCE / 2);
+    else expect(commits).toBe(AT_ONCE);
   });
 
   test('tells of the process, of what is in flight, of keys, and of each view', async () => {
@@ -158,7 +175,7 @@ describe('/metrics', () => {
       status: ['1xx', '2xx', '3xx', '4xx', '5xx', 'other'],
       outcome: ['done', 'repeated', 'refused', 'unavailable', 'unknown', 'failed'],
       reason: ['conflict', 'unknown', 'unavailable', 'failed'],
-      view: ['signals'],
+      view: ['signals', 'accounts', 'orders'],
     };
     expect([...values.keys()].toSorted()).toEqual(Object.keys(allowed).toSorted());
     for (const [label, found] of values) {
@@ -219,7 +236,11 @@ test('ready tells which stores there are, and the lag: all where nothing project
   expect(lagging).toEqual({
     status: 'ready',
     checks: { events: 'ok', views: 'ok' },
-    lag: { signals: { events: 3, more: false, seconds: expect.any(Number) } },
+    lag: {
+      signals: { events: 3, more: false, seconds: expect.any(Number) },
+      accounts: { events: 0, more: false, seconds: 0 },
+      orders: { events: 0, more: false, seconds: 0 },
+    },
     store: { events: events === 'esdb' ? 'eventstoredb' : events, views },
   });
   expect(lagging.lag.signals.seconds).toBeGreaterThan(0);

@@ -28,6 +28,13 @@ export function dialectRoutes(document: ApiDocument): readonly DialectRoute[] {
   });
 }
 
+/** The routes of agents, whose keys are their own: whoever tests across dialects by channels has none of them. */
+export function agentRoutes(document: ApiDocument): readonly (Route & { readonly name: string })[] {
+  return routesOf(document)
+    .filter(({ operation }) => operation.tags[0] === 'NEXT.exchange')
+    .map((route) => ({ ...route, name: `${route.method} ${route.path}` }));
+}
+
 /** A strategy that every channel of the callers has. */
 const STRATEGY_ID = 'your_strategy_id';
 

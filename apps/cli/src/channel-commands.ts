@@ -1,4 +1,4 @@
-/** `channel add`, `list`, `show`, `rename`, `suspend`, `resume`, `public`. */
+/** `channel add`, `list`, `show`, `rename`, `suspend`, `resume`, `publish`. */
 import type { Command } from 'commander';
 import type { EventStore } from '#libs/sourcing';
 import {
@@ -81,8 +81,9 @@ export function channelCommands(program: Command): void {
     });
 
   channel
-    .command('public')
-    .description('let the signals of a channel be shown to anyone. For good')
+    .command('publish')
+    .alias('public')
+    .description('let the signals of a channel be shown to anyone, and to agents in the social feed. For good')
     .argument('<channel_id>')
     .action(async (channelId: string, _options: object, command: Command) => {
       await changeAndTell(command, (events) => makeChannelPublic(events, channelId));

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type EventStore, LOG_START, parseId, type RecordedEvent } from '#libs/sourcing';
-import { SIGNAL_STREAM_PREFIX } from '#libs/views';
+import { ACCOUNT_STREAM_PREFIX, SIGNAL_STREAM_PREFIX } from '#libs/views';
+import { agentIdOf } from './agent.ts';
 import { eventLine } from './event-line.ts';
 import { CommandError, printable, printResult, table } from './output.ts';
 import { untilInterrupted } from './progress.ts';
@@ -16,14 +17,31 @@ interface ListedEvent {
   readonly data: object;
 }
 
-/** Every event of a signal, in order. The id may be written in either form. */
-async function readSignalStream(events: EventStore, signalId: string): Promise<{ events: ListedEvent[] }> {
-  const id = parseId(signalId);
-  if (id === null)
-    throw new CommandError('invalid_id', 'a signal id has 32 hex digits, with or without dashes', 'signal_id');
-  const recorded = await events.readStream(SIGNAL_STREAM_PREFIX + id);
-  if (recorded.length === 0) throw new CommandError('signal_not_found', 'there is no signal with this id', 'signal_id');
+/** Every event of a signal, or of an agent's account, in order. The id may be written in either form. */
+async function readStreamOf(events: EventStore, text: string): Promise<{ events: ListedEvent[] }> {
+  const recorded = await events.readStream(streamOf(text));
+  if (recorded.length === 0) {
+    if (isAgent(text)) throw new CommandError('account_not_found', 'there is no agent with this id', 'id');
+    throw new CommandError('signal_not_found', 'there is no signal with this id', 'signal_id');
+  }
   return { events: recorded.map(({ revision, type, time, data }) => ({ revision, type, time, data })) };
+}
+
+function streamOf(text: string): string {
+  if (isAgent(text)) return ACCOUNT_STREAM_PREFIX + agentIdOf(text);
+  const id = parseId(text);
+  if (id !== null) return SIGNAL_STREAM_PREFIX + id;
+  const form = 'a signal id has 32 hex digits, with or without dashes; that of an agent begins with agent_';
+  throw new CommandError('invalid_id', form, 'signal_id');
+}
+
+function isAgent(text: string): boolean {
+  return text.startsWith('agent_');
+}
+
+/** For people: a secret that is sealed tells them nothing. */
+function shownData(data: object): string {
+  return JSON.stringify(data, (name, value: unknown) => (name === 'sealedSecret' && value !== null ? '…' : value));
 }
 
 /** Hands over each event after a position, for good, one after the other, until the signal aborts. */
@@ -46,15 +64,15 @@ async function followLog(
 export function logCommands(program: Command): void {
   program
     .command('stream')
-    .description('every event of a signal')
-    .argument('<signal_id>', '32 hex digits, with or without dashes')
-    .action(async (signalId: string, _options: object, command: Command) => {
+    .description("every event of a signal, or of an agent's account")
+    .argument('<id>', '32 hex digits, with or without dashes; those of an agent begin with agent_')
+    .action(async (id: string, _options: object, command: Command) => {
       const { settings, json } = globalOptions(command);
-      const stream = await withLedger(settings, ({ events }) => readSignalStream(events, signalId), { existing: true });
+      const stream = await withLedger(settings, ({ events }) => readStreamOf(events, id), { existing: true });
       printResult(json, stream, (value) =>
         table(
           ['REVISION', 'TIME', 'TYPE', 'DATA'],
-          value.events.map((event) => [String(event.revision), event.time, event.type, JSON.stringify(event.data)]),
+          value.events.map((event) => [String(event.revision), event.time, event.type, shownData(event.data)]),
         ),
       );
     });
@@ -87,7 +105,7 @@ export function logCommands(program: Command): void {
 }
 
 function humanLine({ position, time, stream, revision, type, data }: RecordedEvent): string {
-  return printable(`${position}  ${time}  ${stream}#${revision}  ${type}  ${JSON.stringify(data)}`);
+  return printable(`${position}  ${time}  ${stream}#${revision}  ${type}  ${shownData(data)}`);
 }
 
 /** Waits while the reader at the other end of stdout is slower than the log. */

@@ -6,8 +6,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { derivedEventId, newId } from '#libs/sourcing';
+import { compactId, createHandle, derivedEventId, newId } from '#libs/sourcing';
 import { openEventStore } from '#libs/stores';
+import { open } from '../../../libs/views/src/testing/account-lives.ts';
+import { handledAccount } from '../../server/src/accounts/handled-account.ts';
 import { type Commands, createCommands } from './testing/commands.ts';
 
 describe('signal-ledger', () => {
@@ -47,12 +49,59 @@ describe('signal-ledger', () => {
       'events',
       'clock',
       'view signals',
+      'view accounts',
+      'view orders',
       'server',
     ]);
+    expect(await json('channel', 'publish', channel_id)).toMatchObject({ channel_id, public: true });
+    expect(await json('channel', 'public', channel_id)).toMatchObject({ channel_id, public: true });
     const file = join(folder, 'export.jsonl');
-    expect(await json('export', file)).toMatchObject({ file, events: 4 });
-    expect(await json('import', file)).toEqual({ added: 0, already_there: 4 });
-    expect(await json('import', file, '--data-dir', join(folder, 'second'))).toEqual({ added: 4, already_there: 0 });
+    expect(await json('export', file)).toMatchObject({ file, events: 5 });
+    expect(await json('import', file)).toEqual({ added: 0, already_there: 5 });
+    expect(await json('import', file, '--data-dir', join(folder, 'second'))).toEqual({ added: 5, already_there: 0 });
+  }, 60_000);
+
+  it('administers agents, and shows what they hold', async () => {
+    const id = `agent_${compactId(newId(Date.now()))}`;
+    const events = await openEventStore(`sqlite:${join(data, 'events.db')}`, { threads: false });
+    const opened = open({
+      accountId: id,
+      mode: 'live',
+      dailyLossLimit: '500',
+      maxPositionSize: '9000',
+      sealedSecret: 's',
+    });
+    await createHandle(handledAccount, events)(opened, {
+      commandId: newId(Date.now()),
+      requestId: 'r',
+      dialect: 'nextexchange',
+      actor: `agent:${id}`,
+      keyId: null,
+      receivedAt: opened.now,
+      schemaVersion: 1,
+    });
+    await events.close();
+    expect(await json('agent', 'list')).toEqual({ agents: [{ id, name: 'Alpha', mode: 'live', status: 'pending' }] });
+    expect(await json('agent', 'approve', id)).toEqual({ id, status: 'active' });
+    expect(await json('agent', 'pause', id, '--reason', 'audit')).toEqual({ id, status: 'paused' });
+    expect(await failure('agent', 'resume', id)).toMatchObject({ code: 2, error: { code: 'usage' } });
+    expect(await failure('agent', 'reset-breaker', id, '--reason', 'why')).toMatchObject({
+      code: 1,
+      error: { code: 'not_tripped' },
+    });
+    expect(await json('account', 'show', id)).toEqual({
+      totalValue: 100_000,
+      cash: 100_000,
+      freeCash: 100_000,
+      positions: [],
+      realizedPnl: 0,
+      fees: 0,
+    });
+    const { events: told } = (await json('stream', id)) as { events: { type: string }[] };
+    expect(told.map(({ type }) => type)).toEqual(['AccountOpened', 'AccountApproved', 'AccountPaused']);
+    const { stdout } = await run(['stream', id]);
+    expect([stdout.includes('"sealedSecret":"…"'), stdout.includes('"sealedSecret":"s"')]).toEqual([true, false]);
+    expect(await failure('stream', `agent_${'f'.repeat(32)}`)).toMatchObject({ error: { code: 'account_not_found' } });
   }, 60_000);
 
   it('tells the events of a signal, its id in either form', async () => {

@@ -2,6 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { agentCommands } from './agent-commands.ts';
+import { brokerCommands } from './broker-commands.ts';
 import { channelCommands } from './channel-commands.ts';
 import { doctorCommand } from './doctor.ts';
 import { keyCommands } from './key-commands.ts';
@@ -48,6 +50,8 @@ const program = new Command('signal-ledger')
 channelCommands(program);
 strategyCommands(program);
 keyCommands(program);
+agentCommands(program);
+brokerCommands(program);
 logCommands(program);
 marketCommands(program);
 viewCommands(program);

@@ -1,0 +1,150 @@
+/** The agents that trade here, as the command line lists, approves, pauses, revokes and resets them. */
+import { randomUUID } from 'node:crypto';
+import {
+  ACCOUNT_SCHEMA_VERSION,
+  type AccountCommand,
+  type ExistingAccount,
+  type Marks,
+  type Mode,
+} from '#libs/account';
+import { createHandle, type EventStore, isCurrent, newId, parseId, type View, type ViewStore } from '#libs/sourcing';
+import { ACCOUNT_STREAM_PREFIX, type AccountDocument, accountsView } from '#libs/views';
+import { handledAccount } from '../../server/src/accounts/handled-account.ts';
+import { AccountReader } from '../../server/src/accounts/reader.ts';
+import { refusalError } from './output.ts';
+
+type AgentStatus = 'pending' | 'active' | 'paused' | 'revoked';
+
+export interface ListedAgent {
+  readonly id: string;
+  readonly name: string;
+  readonly mode: Mode;
+  readonly status: AgentStatus;
+}
+
+export interface ChangedAgent {
+  readonly id: string;
+  readonly status: AgentStatus;
+}
+
+export interface ResetAgent extends ChangedAgent {
+  /** Equity at the prices of now: what the rest of the day's loss is measured against. */
+  readonly baseline: string;
+}
+
+/** Events read in one go. */
+const PAGE = 1_000;
+
+/** All agents, oldest first: those of the view, with what happened since its checkpoint. */
+export async function listAgents(events: EventStore, views: ViewStore): Promise<{ agents: ListedAgent[] }> {
+  const live = await views.live(accountsView.name);
+  // A view of other events, such as those from before a restore, says nothing of these.
+  const isOfThese = live !== null && (await isCurrent(accountsView as unknown as View, live, events));
+  const documents = new Map<string, AccountDocument>();
+  if (isOfThese)
+    for await (const { id, json } of views.all({ view: accountsView.name, version: live.version }))
+      documents.set(id, JSON.parse(json) as AccountDocument);
+  const reader = new AccountReader(events, views);
+  for (const id of await changedSince(events, isOfThese ? live.checkpoint : 0n)) {
+    const document = await reader.get(id);
+    if (document !== null) documents.set(id, document);
+  }
+  const oldestFirst = [...documents.values()].toSorted((left, right) =>
+    BigInt(left.created) < BigInt(right.created) ? -1 : 1,
+  );
+  return {
+    agents: oldestFirst.map(({ id, name, mode, status, paused }) => ({
+      id,
+      name,
+      mode,
+      status: statusOf(status, paused !== null),
+    })),
+  };
+}
+
+async function changedSince(events: EventStore, position: bigint): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  const head = await events.head();
+  for (let after = position; after < head;) {
+    const page = await events.readAll(after, PAGE, ACCOUNT_STREAM_PREFIX);
+    for (const { stream } of page.events) ids.add(stream.slice(ACCOUNT_STREAM_PREFIX.length));
+    after = page.checkpoint;
+  }
+  return ids;
+}
+
+/** Lets a live agent in. */
+export function approveAgent(events: EventStore, agent: string): Promise<ChangedAgent> {
+  return changeAgent(events, { type: 'ApproveAccount', ...addressed(agent) });
+}
+
+/** It opens and adds nothing until the operator resumes it. */
+export function pauseAgent(events: EventStore, agent: string, reason: string): Promise<ChangedAgent> {
+  return changeAgent(events, { type: 'PauseAccount', ...addressed(agent), by: 'operator', reason });
+}
+
+export function resumeAgent(events: EventStore, agent: string, reason: string): Promise<ChangedAgent> {
+  return changeAgent(events, { type: 'ResumeAccount', ...addressed(agent), by: 'operator', reason });
+}
+
+/** Its key works no longer, within a second everywhere, and its open orders are cancelled. For good. */
+export function revokeAgent(events: EventStore, agent: string, reason: string): Promise<ChangedAgent> {
+  return changeAgent(events, { type: 'CloseAccount', ...addressed(agent), reason });
+}
+
+/** Prices of these symbols, as far as they are known and young enough. */
+export type MarksOf = (symbols: readonly string[]) => Promise<Marks>;
+
+/**
+ * Lets an agent open again before the day is over.
+ * @throws CommandError `quote_unavailable` naming the holding that there is no price of.
+ */
+export async function resetBreaker(
+  events: EventStore,
+  views: ViewStore,
+  { agent, reason, marksOf }: { readonly agent: string; readonly reason: string; readonly marksOf: MarksOf },
+): Promise<ResetAgent> {
+  const { accountId } = addressed(agent);
+  const account = await new AccountReader(events, views).get(accountId);
+  const marks = await marksOf(account?.holdings.map(({ symbol }) => symbol) ?? []);
+  const state = await tellAccount(events, { type: 'ResetBreaker', ...addressed(agent), reason, marks });
+  return { ...changed(state), baseline: state.day!.baseline };
+}
+
+async function changeAgent(events: EventStore, command: AccountCommand): Promise<ChangedAgent> {
+  return changed(await tellAccount(events, command));
+}
+
+/** Carries out a command of the operator. Throws a `CommandError` where the account refuses it. */
+async function tellAccount(events: EventStore, command: AccountCommand): Promise<ExistingAccount> {
+  const outcome = await createHandle(handledAccount, events)(command, {
+    commandId: newId(Date.parse(command.now)),
+    requestId: `cli-${randomUUID()}`,
+    dialect: 'cli',
+    actor: 'operator',
+    keyId: null,
+    receivedAt: command.now,
+    schemaVersion: ACCOUNT_SCHEMA_VERSION,
+  });
+  if (!outcome.done) throw refusalError(outcome.refusal);
+  return outcome.state as ExistingAccount;
+}
+
+function addressed(agent: string): { readonly accountId: string; readonly now: string } {
+  return { accountId: agentIdOf(agent), now: new Date().toISOString() };
+}
+
+/** Ids are accepted in both forms, with `agent_` before them or without. Anything else is left as it is, and not found. */
+export function agentIdOf(text: string): string {
+  const id = parseId(text.replace(/^agent_/, ''));
+  return id === null ? text : `agent_${id}`;
+}
+
+function changed({ accountId, status, paused }: ExistingAccount): ChangedAgent {
+  return { id: accountId, status: statusOf(status, paused !== null) };
+}
+
+function statusOf(status: ExistingAccount['status'], isPaused: boolean): AgentStatus {
+  if (status === 'closed') return 'revoked';
+  return status === 'active' && isPaused ? 'paused' : status;
+}

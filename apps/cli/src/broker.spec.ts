@@ -1,0 +1,244 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Broker, createCcxtBroker, type PairRules } from '#libs/market';
+import { buildView, type EventStore, type View, type ViewStore } from '#libs/sourcing';
+import { createMemoryEventStore, createMemoryViewStore, openCoordination, openEventStore } from '#libs/stores';
+import { ordersView } from '#libs/views';
+import { KEYS, startTradingExchange, type TradingExchange } from '../../../test/support/trading-exchange.ts';
+import { isProven } from '../../server/src/accounts/engine/broker-proof.ts';
+import { LiveAccount } from '../../server/src/accounts/engine/testing/live-account.ts';
+import { describeSettledOrder, reconcileOrders, settleOrder } from './broker.ts';
+import { checkVenue, describeCheck, tinyOrder } from './broker-check.ts';
+import { endingOf } from './broker-commands.ts';
+import { type Commands, createCommands } from './testing/commands.ts';
+
+let exchange: TradingExchange;
+let broker: Broker;
+
+beforeAll(async () => {
+  exchange = await startTradingExchange();
+  broker = createCcxtBroker({ exchange: 'binance', credentials: KEYS, baseUrl: exchange.url, memoryMb: 96 });
+});
+afterAll(async () => {
+  await broker.close();
+  await exchange.stop();
+});
+beforeEach(() => exchange.set({ forgets: 'nothing', fillsAtOnce: '1' }));
+
+const check = (on: Broker = broker, pair = 'BTC/USDT') =>
+  checkVenue({ broker: on, pair, price: async () => '60000', pauseMs: 10 });
+const RULES: PairRules = {
+  pair: 'X/USDT',
+  base: 'X',
+  quote: 'USDT',
+  quantityStep: '0.01',
+  priceStep: '0.5',
+  leastQuantity: '0.02',
+  mostQuantity: null,
+  mostMarketQuantity: null,
+  leastPrice: null,
+  mostPrice: null,
+  leastCost: '10',
+  mostCost: null,
+};
+
+describe('the check of a venue', () => {
+  it('makes the smallest order that it takes, far below the price, and leaves nothing behind', async () => {
+    const checked = await check();
+    expect(checked.steps.map(({ step, ok }) => `${step} ${ok}`)).toEqual([
+      'rules true',
+      'price true',
+      'create true',
+      'find true',
+      'cancel true',
+      'find_again true',
+    ]);
+    expect(checked).toMatchObject({ venue: 'ccxt:binance', pair: 'BTC/USDT', proven: true, left: null });
+    const { orders } = await exchange.see();
+    expect(orders.at(-1)).toMatchObject({
+      type: 'LIMIT_MAKER',
+      price: '48000',
+      quantity: '0.00014',
+      status: 'CANCELED',
+    });
+  });
+
+  it.each([
+    [RULES, '100', '80', '0.16'],
+    [{ ...RULES, leastCost: null }, '100.7', '80.5', '0.02'],
+    [{ ...RULES, leastCost: null, leastQuantity: null, quantityStep: null }, '1', '0.5', '0.00000001'],
+  ])('takes sizes from the rules: %j at %s', (rules, price, limit, quantity) => {
+    expect(tinyOrder(rules, price)).toMatchObject({ price: limit, quantity, postOnly: true });
+  });
+
+  it('does not prove a venue that does not find the order, and takes the order away', async () => {
+    const blind: Broker = {
+      ...broker,
+      find: async (order) =>
+        order.venueOrderId === null ? { outcome: 'missing', unexplained: null } : broker.find(order),
+    };
+    const checked = await check(blind);
+    expect(checked).toMatchObject({ proven: false, left: null });
+    expect(checked.steps.at(-1)).toMatchObject({ step: 'find', ok: false });
+    expect((await exchange.see()).orders.at(-1)).toMatchObject({ status: 'CANCELED' });
+  });
+
+  it('says what may be left where the venue does not answer', async () => {
+    await exchange.plan({ on: 'POST order', does: 'cut-after' }, { on: 'DELETE order', does: 'cut-before' });
+    const checked = await check();
+    expect(checked).toMatchObject({ proven: false, left: expect.stringMatching(/^[0-9a-f]{32}$/) });
+    expect(describeCheck(checked)).toContain(`look for client order id ${checked.left}`);
+    await exchange.cancel(checked.left!);
+  });
+
+  it('does not prove a venue without the pair, or that refuses the order', async () => {
+    expect(await check(broker, 'DOGE/USDT')).toMatchObject({ proven: false, steps: [{ step: 'rules', ok: false }] });
+    await exchange.plan({ on: 'POST order', does: 'refuse', body: { code: -2010, msg: 'insufficient balance' } });
+    expect((await check()).steps.at(-1)).toMatchObject({ step: 'create', ok: false });
+  });
+});
+
+describe('orders in doubt', () => {
+  let events: EventStore;
+  let views: ViewStore;
+  let account: LiveAccount;
+  const build = (): Promise<unknown> => buildView(ordersView as unknown as View, events, views, { afresh: true });
+  const sent = async (named: Parameters<LiveAccount['place']>[0] = {}): Promise<string> => {
+    const orderId = await account.place(named);
+    await account.handle({ type: 'SendOrder', ...account.now(), orderId });
+    return orderId;
+  };
+  const doubted = async (named: Parameters<LiveAccount['place']>[0] = {}): Promise<string> => {
+    const orderId = await sent(named);
+    await account.handle({ type: 'ReportUnresolved', ...account.now(), orderId, reason: 'no answer' });
+    return orderId;
+  };
+
+  beforeEach(async () => {
+    events = createMemoryEventStore();
+    views = createMemoryViewStore();
+    account = new LiveAccount(events);
+    await account.open();
+  });
+
+  it('are looked at, and settled by what the venue tells', async () => {
+    const request = { pair: 'BTC/USDT', side: 'buy', sendBy: Date.now() + 10_000 } as const;
+    const [filled, resting, never] = [await doubted({ orderType: 'market' }), await sent(), await doubted()];
+    await broker.place({ ...request, clientOrderId: filled, type: 'market', quantity: '0.01', price: null });
+    await broker.place({ ...request, clientOrderId: resting, type: 'limit', quantity: '0.01', price: '50000' });
+    await build();
+    const options = { now: () => Date.now() + 60_000, pauseMs: 10 };
+    let clock = 0;
+    const jumping = { ...options, now: () => Date.now() + 60_000 + (clock += 3_000) };
+    expect(await reconcileOrders(events, views, broker, jumping)).toEqual({ settled: 3, unresolved: 0 });
+    expect(await account.order(filled)).toMatchObject({ status: 'filled' });
+    expect(await account.order(resting)).toMatchObject({ status: 'open', accepted: true });
+    expect(await account.order(never)).toMatchObject({ status: 'rejected' });
+    await exchange.cancel(resting);
+    await build();
+    expect(await reconcileOrders(events, views, broker, jumping)).toEqual({ settled: 1, unresolved: 0 });
+    expect(await account.order(resting)).toMatchObject({ status: 'cancelled' });
+    for (const orderId of [filled, resting, never]) expect(await exchange.sent(orderId)).toBeLessThan(2);
+  });
+
+  it('stay so where nothing can be said', async () => {
+    const orderId = await doubted();
+    await build();
+    expect(await reconcileOrders(events, views, broker, { pauseMs: 10 })).toEqual({ settled: 0, unresolved: 1 });
+    expect(await account.order(orderId)).toMatchObject({ status: 'unresolved' });
+  });
+
+  it('are settled by the word of the operator, which counts once', async () => {
+    const orderId = await doubted();
+    await build();
+    const part = { filled: '0.004', price: '50000', fee: '0.2' };
+    const settled = await settleOrder(events, views, orderId, part);
+    expect(settled).toEqual({
+      order_id: orderId,
+      account_id: account.id,
+      done: 'filled',
+      status: 'partially_filled',
+      filled: '0.004',
+    });
+    const again = await settleOrder(events, views, orderId, part);
+    expect(again).toMatchObject({ done: 'unchanged', filled: '0.004' });
+    expect(describeSettledOrder(again)).toContain('nothing was added');
+    expect(await settleOrder(events, views, orderId, { filled: '0.001', price: '50000', fee: '0' })).toMatchObject({
+      done: 'filled',
+      filled: '0.005',
+    });
+    const rest = await settleOrder(events, views, orderId, { cancelled: true, reason: 'its page says so' });
+    expect(rest).toMatchObject({ done: 'cancelled', status: 'cancelled', filled: '0.005' });
+    expect(await account.state()).toMatchObject({ cash: '99749.8', reservedCash: '0' });
+    const told = await account.document(orderId);
+    expect(told.cancelled).toMatchObject({ by: 'operator', reason: 'its page says so' });
+    expect(told.fills).toMatchObject([{ tradeId: expect.stringMatching(/^operator-/), fee: '0.2' }, { fee: '0' }]);
+  });
+
+  it('are settled as never placed', async () => {
+    const orderId = await doubted();
+    await build();
+    const settled = await settleOrder(events, views, orderId, { rejected: true, reason: 'support says so' });
+    expect(settled).toMatchObject({ done: 'rejected', status: 'rejected' });
+    expect((await account.state()).reservedCash).toBe('0');
+  });
+
+  it.each([
+    ['0', '50000', '0', 'filled'],
+    ['x', '50000', '0', 'filled'],
+    ['1', '-5', '0', 'price'],
+    ['1', '5', '1e3', 'fee'],
+  ])('are not settled by %s at %s with a fee of %s', async (filled, price, fee, field) => {
+    const orderId = await doubted();
+    await build();
+    await expect(settleOrder(events, views, orderId, { filled, price, fee })).rejects.toMatchObject({
+      name: 'CommandError',
+      field,
+    });
+    expect(await account.order(orderId)).toMatchObject({ status: 'unresolved' });
+  });
+
+  it('are named', async () => {
+    await build();
+    for (const none of ['f'.repeat(32), 'x', ''])
+      await expect(settleOrder(events, views, none, { cancelled: true, reason: 'x' })).rejects.toMatchObject({
+        code: 'order_not_found',
+      });
+  });
+
+  it('end in one way', () => {
+    expect(endingOf({ filled: '1', price: '2', fee: '0' })).toEqual({ filled: '1', price: '2', fee: '0' });
+    expect(endingOf({ cancelled: true, reason: 'x', fee: '0' })).toEqual({ cancelled: true, reason: 'x' });
+    for (const wrong of [{}, { cancelled: true, rejected: true }, { filled: '1' }, { rejected: true }] as const)
+      expect(() => endingOf({ fee: '0', ...wrong })).toThrow(expect.objectContaining({ name: 'CommandError' }));
+  });
+});
+
+describe('the command', () => {
+  let commands: Commands;
+
+  it('proves an exchange and remembers it, and shows no key', async () => {
+    commands = await createCommands({
+      BROKER_EXCHANGE: 'binance',
+      BROKER_API_KEY: KEYS.apiKey,
+      BROKER_API_SECRET: KEYS.secret,
+      BROKER_URL: exchange.url,
+    });
+    const events = await openEventStore(`sqlite:${commands.data}/events.db`);
+    await events.close();
+    expect(await commands.failure('broker', 'check', 'binance')).toMatchObject({ error: { code: 'no_ledger' } });
+    const place = { viewStoreUrl: `sqlite:${commands.data}/views.db`, dataDir: commands.data };
+    const coordination = await openCoordination(place);
+    try {
+      expect(await isProven(coordination, 'binance')).toBe(false);
+      const { code, stdout, stderr } = await commands.run(['broker', 'check', 'ccxt:BINANCE']);
+      expect({ code, stderr, lines: stdout.trim().split('\n').length }).toEqual({ code: 0, stderr: '', lines: 7 });
+      expect(stdout).not.toContain(KEYS.apiKey);
+      expect(await isProven(coordination, 'binance')).toBe(true);
+      expect(await isProven(coordination, 'kraken')).toBe(false);
+      expect(await commands.json('broker', 'reconcile')).toEqual({ settled: 0, unresolved: 0 });
+    } finally {
+      await coordination.close();
+      await commands.remove();
+    }
+  });
+});
