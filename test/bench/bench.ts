@@ -4,6 +4,7 @@
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { endAgainst } from './against.ts';
 import { Children } from './children.ts';
 import { canPin, describeMachine } from './machine.ts';
 import { readOptions } from './options.ts';
@@ -19,6 +20,7 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 function cleanUp(): void {
   children.killAll();
+  if (options.against !== null) endAgainst(folder);
   rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -42,15 +42,16 @@ export class Children {
     return { pid: child.process.pid!, port, stop: () => stop(child) };
   }
 
-  /** The ledger as it is shipped, its log going to a file as a service's would. */
+  /** The ledger as it is shipped, or another build of it, its log going to a file as a service's would. */
   async ledger(
     dataDir: string,
     nodeArgs: readonly string[] = [],
     settings: Readonly<Record<string, string>> = {},
+    main = LEDGER,
   ): Promise<Server> {
     const logFile = join(dataDir, 'server.log');
     const env = { DATA_DIR: dataDir, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', ...settings };
-    const child = this.#node(SERVER_CORE, [...nodeArgs, LEDGER], openSync(logFile, 'w'), env);
+    const child = this.#node(SERVER_CORE, [...nodeArgs, main], openSync(logFile, 'w'), env);
     const deadline = performance.now() + START_TIMEOUT_MS;
     for (;;) {
       const log = readFileSync(logFile, 'utf8');

@@ -21,6 +21,8 @@ export const ROW_NAMES = [
   'ticks-100k',
   'ticks-1m',
   'steps',
+  'event-store',
+  'documents',
 ] as const;
 export type RowName = (typeof ROW_NAMES)[number];
 
@@ -35,9 +37,11 @@ export interface Options {
   readonly seconds: number;
   /** Folder for CPU profiles of the server, or null. */
   readonly profile: string | null;
+  /** A commit whose creates are measured in turns with those of this tree, or null. */
+  readonly against: string | null;
 }
 
-const HELP = `npm run bench -- [--quick] [--rows a,b] [--json] [--data-dir DIR] [--rounds N] [--seconds N] [--profile DIR]
+const HELP = `npm run bench -- [--quick] [--rows a,b] [--json] [--data-dir DIR] [--rounds N] [--seconds N] [--profile DIR] [--against COMMIT]
 
 --quick          about a minute; else up to seven
 --rows LIST      of ${ROW_NAMES.join(', ')}
@@ -45,6 +49,11 @@ const HELP = `npm run bench -- [--quick] [--rows a,b] [--json] [--data-dir DIR] 
 --data-dir DIR   where the temporary data goes, and so which disk is measured; default ${tmpdir()}
 --rounds N       rounds of which the median is shown; --seconds N  length of a row in each
 --profile DIR    CPU profiles of the server's threads and a summary of them; figures are lower then
+--against COMMIT builds that commit beside this tree, with the packages installed here, and measures create @64 on both in
+                 turns; without --rows nothing else
+
+The rows event-store and documents use the servers of TEST_EVENTSTORE_URL and TEST_MONGODB_URL; without them the double of
+EventStoreDB, and FerretDB where Go is installed, and say so.
 `;
 
 /** Reads the command line. Ends the process on --help and on what it can't read. */
@@ -61,6 +70,7 @@ export function readOptions(args: readonly string[]): Options {
         rounds: { type: 'string' },
         seconds: { type: 'string' },
         profile: { type: 'string' },
+        against: { type: 'string' },
       },
     });
     if (values.help) {
@@ -71,11 +81,12 @@ export function readOptions(args: readonly string[]): Options {
     return {
       quick,
       json: values.json,
-      rows: values.rows === undefined ? ROW_NAMES : rowsOf(values.rows),
+      rows: values.rows === undefined ? (values.against === undefined ? ROW_NAMES : []) : rowsOf(values.rows),
       dataDir: resolve(values['data-dir']),
       rounds: positive('--rounds', values.rounds ?? (quick ? '1' : '3')),
       seconds: positive('--seconds', values.seconds ?? (quick ? '1' : '3')),
       profile: values.profile === undefined ? null : resolve(values.profile),
+      against: values.against ?? null,
     };
   } catch (error) {
     process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);

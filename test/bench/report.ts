@@ -1,7 +1,9 @@
 /** What a run says at its end: the table, and the targets. */
 import type { Machine } from './machine.ts';
 import type { MarketFigures } from './market.ts';
-import { median, type Result } from './run.ts';
+import { median } from './median.ts';
+import { againstLines, documentLines, eventStoreLines } from './report-stores.ts';
+import type { Result } from './run.ts';
 import type { RowName } from './options.ts';
 import type { Figures } from './targets.ts';
 
@@ -79,7 +81,7 @@ function marketLines({ market }: Result): string[] {
   return [...aligned([head, ...cells]), ''];
 }
 
-function otherLines({ steps, visible, rebuilds }: Result): string[] {
+function otherLines({ steps, visible, rebuilds, eventStore, documents, against }: Result): string[] {
   const lines: string[] = [];
   const middle = (pick: (figures: Result['steps'][number]) => number): number => median(steps.map(pick));
   if (steps.length > 0)
@@ -94,6 +96,7 @@ function otherLines({ steps, visible, rebuilds }: Result): string[] {
     );
   if (rebuilds.length > 0)
     lines.push(`rebuild of ${rebuilds[0]!.events} events: ${whole(median(rebuilds.map(rateOf)))} events/s`);
+  lines.push(...eventStoreLines(eventStore), ...documentLines(documents), ...againstLines(against));
   return lines.length === 0 ? [] : [...lines, ''];
 }
 

@@ -1,9 +1,13 @@
-/** A whole run: interleaved rounds of the loads, then visibility, then the checks, then rebuilds. */
+/** A whole run: interleaved rounds of the loads, then visibility, the checks, rebuilds, and what is measured on stores of its own. */
 import { join } from 'node:path';
+import { type AgainstFigures, measureAgainst } from './against.ts';
 import type { Children } from './children.ts';
+import { type DocumentFigures, measureDocuments } from './documents.ts';
+import { type EventStoreFigures, measureEventStore } from './event-store.ts';
 import type { Percentiles } from './job.ts';
 import { measureDisk } from './machine.ts';
 import type { MarketFigures } from './market.ts';
+import { median } from './median.ts';
 import type { Options, RowName } from './options.ts';
 import { profileArgs, summarizeProfiles } from './profile.ts';
 import type { Rebuilt } from './rebuild.ts';
@@ -20,6 +24,10 @@ export interface Result {
   readonly steps: readonly StepFigures[];
   readonly visible: (Percentiles & { readonly count: number; readonly rate: number }) | null;
   readonly rebuilds: readonly Rebuilt[];
+  readonly eventStore: EventStoreFigures | null;
+  /** A sentence where there is no server. */
+  readonly documents: DocumentFigures | string | null;
+  readonly against: AgainstFigures | null;
   /** Synced writes of 4 KiB a second, once a round. */
   readonly disk: readonly number[];
   /** Everything that was not as it must be. */
@@ -32,7 +40,8 @@ export async function runBench(
   children: Children,
   say: (line: string) => void,
 ): Promise<Result> {
-  const targets = new Targets(folder, children, children.load(), profileArgs(options.profile));
+  const load = children.load();
+  const targets = new Targets(folder, children, load, profileArgs(options.profile));
   const wants = (name: RowName): boolean => options.rows.includes(name);
   const rows = LOAD_ROWS.filter(({ name }) => wants(name)).map((row) => ({ row, rounds: [] as Figures[] }));
   const market = MARKET_ROWS.filter(({ name }) => wants(name)).map((row) => ({ row, rounds: [] as MarketFigures[] }));
@@ -92,14 +101,14 @@ export async function runBench(
         ({ perSecond }) => perSecond,
       ),
     );
-    const load = {
+    const paced = {
       kind: 'create',
       connections: 64,
       seconds: options.seconds * 2,
       rate: peak / 2,
       watch: targets.viewsFile,
     } as const;
-    const figures = await targets.run('ledger', load);
+    const figures = await targets.run('ledger', paced);
     judge('write → visible', figures);
     if (figures.visible!.unseen > 0) wrong.push(`${figures.visible!.unseen} writes did not become visible in the view`);
     visible = { ...figures.visible!, rate: figures.perSecond };
@@ -126,11 +135,11 @@ export async function runBench(
       say(`rebuild ${round}/${options.rounds}: ${rebuilt.events} events in ${rebuilt.seconds.toFixed(1)} s`);
     }
   }
-  return { rows, market, steps, visible, rebuilds, disk, wrong };
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+  const run = { ...options, say };
+  const eventStore = wants('event-store') ? await measureEventStore(folder, children, load, run) : null;
+  const documents = wants('documents') ? await measureDocuments(folder, children, run) : null;
+  const against =
+    options.against === null ? null : await measureAgainst(folder, children, load, { ...run, commit: options.against });
+  wrong.push(...(eventStore?.wrong ?? []), ...(against?.wrong ?? []));
+  return { rows, market, steps, visible, rebuilds, eventStore, documents, against, disk, wrong };
 }

@@ -1,8 +1,8 @@
-/** Judges the event log by what clients know. Reads the file itself: nothing of what is judged does the reading. */
+/** Judges the event log by what clients know. Reads a file itself: nothing of what is judged does the reading. */
 import { DatabaseSync } from 'node:sqlite';
 import type { Journal, Keyed, Sent } from './journal.ts';
 
-interface Row {
+export interface LogRow {
   readonly position: number;
   readonly stream: string;
   readonly revision: number;
@@ -21,19 +21,34 @@ const ROWS = `SELECT position, stream, revision, id, type, time, metadata ->> 'r
 
 const SHOWN = 5;
 
+/** Whether a reservation and what it promises are one commit, or two appends that whoever finds them apart completes. */
+export type KeptKeys = 'in one commit' | 'in two appends';
+
+/** What ends a reservation that led to no event. */
+const NOTES = ['IdempotencyKeyCompleted', 'IdempotencyKeyReleased'];
+
 /** What was read of a log, in order, and everything found wrong on the way. */
 export class LogCheck {
   readonly problems: string[] = [];
   readonly #path: string;
-  readonly #heads = new Map<string, Row>();
+  readonly #keys: KeptKeys;
+  readonly #heads = new Map<string, LogRow>();
   readonly #ids = new Set<string>();
-  readonly #events = new Map<string, Row[]>();
-  readonly #reservations: Row[] = [];
-  readonly #byPosition = new Map<number, Row>();
+  readonly #events = new Map<string, LogRow[]>();
+  /** By the id of their command, as the next. */
+  readonly #reservations = new Map<string, LogRow>();
+  readonly #finished = new Set<string>();
+  readonly #byPosition = new Map<number, LogRow>();
   #position = 0;
 
-  constructor(dataDir: string) {
+  constructor(dataDir: string, keys: KeptKeys = 'in one commit') {
     this.#path = `${dataDir}/events.db`;
+    this.#keys = keys;
+  }
+
+  /** That of the last event read. */
+  get position(): number {
+    return this.#position;
   }
 
   /** Events read so far. */
@@ -52,17 +67,31 @@ export class LogCheck {
     return counts;
   }
 
-  /** Reads on from where it was. The connection is closed again, so that a killed server's file is recovered by the next server. */
+  /** Reads the file on from where it was. The connection is closed again, so that a killed server's file is recovered by the next server. */
   read(): void {
     const db = new DatabaseSync(this.#path, { readOnly: true, timeout: 10_000 });
     try {
-      for (const row of db.prepare(ROWS).iterate(this.#position)) this.#take(row as unknown as Row);
+      this.take(db.prepare(ROWS).iterate(this.#position) as Iterable<unknown> as Iterable<LogRow>);
     } finally {
       db.close();
     }
   }
 
-  #take(row: Row): void {
+  /** Takes what comes next in a log that is no file. */
+  take(rows: Iterable<LogRow>): void {
+    for (const row of rows) this.#take(row);
+  }
+
+  /** What was read so far is not judged: others wrote it. Where each stream stands is kept. */
+  beginHere(): void {
+    this.#ids.clear();
+    this.#events.clear();
+    this.#reservations.clear();
+    this.#finished.clear();
+    this.#byPosition.clear();
+  }
+
+  #take(row: LogRow): void {
     const { position, stream, revision, id } = row;
     if (position <= this.#position) this.#report(`position ${position} follows ${this.#position}`);
     this.#position = position;
@@ -75,8 +104,10 @@ export class LogCheck {
     if (this.#ids.has(id)) this.#report(`event id ${id} stands twice`);
     this.#ids.add(id);
     this.#byPosition.set(position, row);
-    if (row.reserved !== null) this.#reservations.push(row);
+    if (row.reserved !== null) this.#reservations.set(row.commandId, row);
+    if (NOTES.includes(row.type)) this.#finished.add(row.commandId);
     if (!stream.startsWith('signal-')) return;
+    this.#finished.add(row.commandId);
     const events = this.#events.get(row.requestId);
     if (events === undefined) this.#events.set(row.requestId, [row]);
     else events.push(row);
@@ -93,12 +124,12 @@ export class LogCheck {
     for (const requestId of this.#events.keys()) {
       if (!known.has(requestId)) this.#report(`an event tells of request ${requestId}, which nobody sent`);
     }
-    for (const reservation of this.#reservations) this.#judgeReservation(reservation);
+    for (const reservation of this.#reservations.values()) this.#judgeReservation(reservation);
     for (const one of journal.differing) this.#report(`a repeat was answered differently: ${one}`);
     for (const one of journal.strange) this.#report(`a strange answer: ${one}`);
   }
 
-  #judgeSent(tries: readonly Sent[], events: readonly Row[]): void {
+  #judgeSent(tries: readonly Sent[], events: readonly LogRow[]): void {
     const { call, requestId } = tries[0]!;
     const told = `${call.method} ${call.path} (${requestId})`;
     const acknowledged = tries.filter((one) => one.outcome === 'acknowledged');
@@ -123,14 +154,26 @@ export class LogCheck {
     const events = tries.flatMap((one) => this.#events.get(one.requestId) ?? []);
     this.#judgeSent(tries, events);
     if (events.length === 0) return;
-    const before = this.#byPosition.get(events[0]!.position - 1);
-    if (before?.reserved !== 1 || before.commandId !== events[0]!.commandId) {
+    const { position, commandId } = events[0]!;
+    const reservation = this.#reservations.get(commandId);
+    const isBefore =
+      this.#keys === 'in one commit'
+        ? reservation?.position === position - 1
+        : reservation !== undefined && reservation.position < position;
+    if (!isBefore || reservation?.reserved !== 1)
       this.#report(`the event of key ${key} stands without its reservation`);
-    }
   }
 
-  /** A key and what it stands for are one commit: no crash leaves one without the other. */
-  #judgeReservation({ position, commandId, reserved }: Row): void {
+  /**
+   * Where a key and what it stands for are one commit, no crash leaves one without the other. Where they are two appends
+   * one may, until the key is sent again: every client did that before this is asked.
+   */
+  #judgeReservation({ position, commandId, reserved }: LogRow): void {
+    if (this.#keys === 'in two appends') {
+      if (reserved! > 0 && !this.#finished.has(commandId))
+        this.#report(`the reservation at ${position} was never finished`);
+      return;
+    }
     for (let offset = 1; offset <= reserved!; offset += 1) {
       if (this.#byPosition.get(position + offset)?.commandId !== commandId) {
         this.#report(`the reservation at ${position} stands without its event ${offset} of ${reserved}`);

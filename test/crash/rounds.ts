@@ -1,17 +1,20 @@
 /** Rounds of load, kill -9 and start again on one folder, with everything that is checked after each. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AnnyKey, TestDirectory } from '../support/directory.ts';
+import type { Combination } from '../support/stores.ts';
 import { temporaryFolder } from './guard.ts';
 import { Journal } from './journal.ts';
 import { Load, type Send } from './load.ts';
-import { LogCheck } from './log-check.ts';
+import type { LogCheck } from './log-check.ts';
 import { Random } from './random.ts';
-import { freePort, launch, type Running, startReady, untilReady } from './server-process.ts';
-import { compareViews } from './view-check.ts';
+import { freePort, launch, type Running, untilReady } from './server-process.ts';
+import { openSharedStores, type SharedStores } from './shared-stores.ts';
 
 export interface RoundsOptions {
   readonly rounds: number;
   readonly seed: number;
+  /** Where the servers keep what they do: files of the folder, unless told otherwise. */
+  readonly stores?: Combination;
   /** Server processes on the one folder; each round kills one of them. */
   readonly servers?: number;
   readonly clients?: number;
@@ -45,11 +48,13 @@ export interface Report {
 /** Runs the rounds and tells what was found; nothing is left behind. Ends at the first round with a problem. */
 export async function runRounds(options: RoundsOptions): Promise<Report> {
   const folder = temporaryFolder('crash');
-  const run = new Rounds(folder.path, options);
+  const stores = await openSharedStores(folder.path, options.stores ?? 'sqlite+sqlite');
+  const run = new Rounds(folder.path, stores, options);
   try {
     return await run.all();
   } finally {
     await run.end();
+    await stores.close();
     folder.remove();
   }
 }
@@ -64,6 +69,7 @@ export async function makeKey(dataDir: string): Promise<AnnyKey> {
 
 class Rounds {
   readonly #dataDir: string;
+  readonly #stores: SharedStores;
   readonly #options: RoundsOptions;
   readonly #random: Random;
   readonly #journal = new Journal();
@@ -74,18 +80,20 @@ class Rounds {
   #documents = 0;
   #versions: readonly string[] = [];
 
-  constructor(dataDir: string, options: RoundsOptions) {
+  constructor(dataDir: string, stores: SharedStores, options: RoundsOptions) {
     this.#dataDir = dataDir;
+    this.#stores = stores;
     this.#options = options;
     this.#random = new Random(options.seed);
-    this.#check = new LogCheck(dataDir);
+    this.#check = stores.newCheck();
   }
 
   async all(): Promise<Report> {
     const { rounds, seed, servers = 1, clients = 32, compareEvery = 5, stop, onRound, beside } = this.#options;
     const key = await makeKey(this.#dataDir);
     for (let index = 0; index < servers; index += 1) {
-      this.#servers.push(await startReady({ dataDir: this.#dataDir, port: await freePort() }));
+      this.#servers.push(this.#launch(await freePort()));
+      await untilReady(this.#servers.at(-1)!);
     }
     const load = new Load(this.#journal, key, this.#send);
     let round = 0;
@@ -97,15 +105,15 @@ class Rounds {
       await this.#killOne();
       await besides;
       await load.finish();
-      this.#check.read();
+      await this.#stores.read(this.#check);
       this.#check.judge(this.#journal);
       if (round % compareEvery === 0 || round === rounds) await this.#compare();
       onRound?.(round, this.#report(round));
       if (this.#check.problems.length > 0 || this.#problems.length > 0) break;
     }
     // Everything again from the first event on: what was read before a crash must still be there after it.
-    const whole = new LogCheck(this.#dataDir);
-    whole.read();
+    const whole = this.#stores.newCheck();
+    await this.#stores.read(whole);
     whole.judge(this.#journal);
     this.#problems.push(...whole.problems);
     if (whole.events !== this.#check.events)
@@ -123,13 +131,17 @@ class Rounds {
     const at = this.#random.whole(0, this.#servers.length - 1);
     const { port } = this.#servers[at]!;
     await this.#servers[at]!.kill();
-    this.#servers[at] = launch({ dataDir: this.#dataDir, port });
+    this.#servers[at] = this.#launch(port);
     if (this.#random.next() < 0.2) {
       await sleep(this.#random.whole(100, 700));
       await this.#servers[at]!.kill();
-      this.#servers[at] = launch({ dataDir: this.#dataDir, port });
+      this.#servers[at] = this.#launch(port);
     }
     await untilReady(this.#servers[at]!);
+  }
+
+  #launch(port: number): Running {
+    return launch({ dataDir: this.#dataDir, port, environment: this.#stores.environment });
   }
 
   readonly #send: Send = ({ method, path, body }, headers) => {
@@ -138,7 +150,7 @@ class Rounds {
   };
 
   async #compare(): Promise<void> {
-    const { documents, problems, versions } = await compareViews(this.#dataDir);
+    const { documents, problems, versions } = await this.#stores.compareViews();
     this.#documents = documents;
     this.#versions = versions;
     this.#problems.push(...problems);

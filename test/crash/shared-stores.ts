@@ -1,0 +1,85 @@
+/** The stores that servers of a run share, which no kill touches: where they are, and how they are looked at beside the servers. */
+import { logRequest } from '../../libs/stores/src/eventstoredb/requests.ts';
+import { connect } from '../../libs/stores/src/eventstoredb/connection.ts';
+import { recordOf } from '../../libs/stores/src/eventstoredb/reads.ts';
+import type { Message } from '../../libs/stores/src/eventstoredb/messages.ts';
+import { type Combination, endStoresOf, storesOf } from '../support/stores.ts';
+import { LogCheck, type LogRow } from './log-check.ts';
+import { compareViewsIn, type ViewComparison } from './view-check.ts';
+
+export interface SharedStores {
+  /** What a server on them is told. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** A check that has read nothing of the run. */
+  newCheck(): LogCheck;
+  /** Lets it read the log on from where it was. */
+  read(check: LogCheck): Promise<void>;
+  /** Waits until the views have handled all events, and compares them with a clean rebuild. Nothing may write meanwhile. */
+  compareViews(): Promise<ViewComparison>;
+  close(): Promise<void>;
+}
+
+/** Those of a folder. What stood in a given EventStoreDB before is not judged. */
+export async function openSharedStores(dataDir: string, stores: Combination): Promise<SharedStores> {
+  const { environment } = await storesOf(dataDir, stores);
+  const { EVENT_STORE_URL, VIEW_STORE_URL } = environment;
+  const rest = {
+    environment,
+    compareViews: () => compareViewsIn(EVENT_STORE_URL, VIEW_STORE_URL),
+    close: () => endStoresOf(dataDir),
+  };
+  if (stores.startsWith('sqlite+'))
+    return { ...rest, newCheck: () => new LogCheck(dataDir), read: async (check) => check.read() };
+  const before = await rowsAfter(EVENT_STORE_URL, 0);
+  return {
+    ...rest,
+    newCheck: () => {
+      const check = new LogCheck(dataDir, 'in two appends');
+      check.take(before);
+      check.beginHere();
+      return check;
+    },
+    read: async (check) => check.take(await rowsAfter(EVENT_STORE_URL, check.position)),
+  };
+}
+
+/** Events of an EventStoreDB, in the words of its protocol: the adapter has its part in the connection only. */
+async function rowsAfter(url: string, position: number): Promise<readonly LogRow[]> {
+  const connection = connect(url);
+  try {
+    const from = position === 0 ? null : BigInt(position);
+    const call = await connection.read(logRequest(from, Number.MAX_SAFE_INTEGER));
+    const rows: LogRow[] = [];
+    for await (const message of call as AsyncIterable<Message>) {
+      const row = rowOf(message);
+      if (row !== null && row.position > position) rows.push(row);
+    }
+    return rows;
+  } finally {
+    connection.release();
+  }
+}
+
+/** Null for what is no event. */
+function rowOf(message: Message): LogRow | null {
+  const record = recordOf(message);
+  if (record === undefined) return null;
+  const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
+  const kept = JSON.parse(text(record.getCustomMetadata_asU8())) as {
+    readonly time: string;
+    readonly metadata: { readonly requestId: string; readonly commandId: string };
+  };
+  const type = record.getMetadataMap().get('type')!;
+  const data = JSON.parse(text(record.getData_asU8())) as { readonly events?: number };
+  return {
+    position: Number(record.getCommitPosition()),
+    stream: text(record.getStreamIdentifier()!.getStreamName_asU8()),
+    revision: Number(record.getStreamRevision()),
+    id: record.getId()!.getString(),
+    type,
+    time: kept.time,
+    requestId: kept.metadata.requestId,
+    commandId: kept.metadata.commandId,
+    reserved: type === 'IdempotencyKeyReserved' ? data.events! : null,
+  };
+}
