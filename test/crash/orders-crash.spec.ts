@@ -109,7 +109,7 @@ async function orderOf({ agent, orderId }: Acknowledged): Promise<{ status: stri
   return answer.status === 200 ? (answer.body.order as { status: string; filledQuantity: number }) : null;
 }
 
-async function folded(accountId: string): Promise<Extract<AccountState, { status: 'active' }> | AccountState> {
+async function folded(accountId: string): Promise<AccountState> {
   const events = await openEventStore(`sqlite:${folder.path}/events.db`);
   try {
     let state: AccountState = accountDecider.initial;
