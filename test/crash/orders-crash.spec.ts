@@ -1,6 +1,6 @@
 /**
  * kill -9 of the server while live orders go to an exchange that loses answers, answers late and forgets what it filled.
- * The exchange is a process of its own and counts what it was sent. Fewer orders: ORDERS_CRASH=200 before the command.
+ * The exchange is a process of its own and counts what it was sent. The long form: ORDERS_CRASH=1000 before the command.
  */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -17,7 +17,7 @@ import { KEYS, startTradingExchange, type TradingExchange } from '../support/tra
 import { type Folder, temporaryFolder } from './guard.ts';
 import { freePort, type Running, startReady } from './server-process.ts';
 
-const ORDERS = Number(process.env['ORDERS_CRASH'] ?? 1_000);
+const ORDERS = Number(process.env['ORDERS_CRASH'] ?? 200);
 const KILLS = 4;
 const AGENTS = 10;
 /** Requests of each agent that are under way. */
