@@ -23,6 +23,7 @@ export const ROW_NAMES = [
   'steps',
   'event-store',
   'documents',
+  'accounts',
 ] as const;
 export type RowName = (typeof ROW_NAMES)[number];
 

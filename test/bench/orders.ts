@@ -22,7 +22,7 @@ const PRICE = '65000';
 
 const [accountsText, secondsText, folder] = process.argv.slice(2) as [string, string, string];
 const [accounts, seconds] = [Number(accountsText), Number(secondsText)];
-const events = await openEventStore(`sqlite:${join(folder, `orders-${accounts}.db`)}`);
+const events = await openEventStore(`sqlite:${join(folder, `orders-${accounts}-${process.pid}.db`)}`);
 const handle = createHandle(
   {
     decider: accountDecider,

@@ -2,6 +2,7 @@
 import type { Machine } from './machine.ts';
 import type { MarketFigures } from './market.ts';
 import { median } from './median.ts';
+import { accountLines, restingRatio } from './accounts.ts';
 import { againstLines, documentLines, eventStoreLines } from './report-stores.ts';
 import type { Result } from './run.ts';
 import type { RowName } from './options.ts';
@@ -81,7 +82,7 @@ function marketLines({ market }: Result): string[] {
   return [...aligned([head, ...cells]), ''];
 }
 
-function otherLines({ steps, visible, rebuilds, eventStore, documents, against }: Result): string[] {
+function otherLines({ steps, visible, rebuilds, eventStore, documents, accounts, against }: Result): string[] {
   const lines: string[] = [];
   const middle = (pick: (figures: Result['steps'][number]) => number): number => median(steps.map(pick));
   if (steps.length > 0)
@@ -96,7 +97,8 @@ function otherLines({ steps, visible, rebuilds, eventStore, documents, against }
     );
   if (rebuilds.length > 0)
     lines.push(`rebuild of ${rebuilds[0]!.events} events: ${whole(median(rebuilds.map(rateOf)))} events/s`);
-  lines.push(...eventStoreLines(eventStore), ...documentLines(documents), ...againstLines(against));
+  lines.push(...eventStoreLines(eventStore), ...documentLines(documents));
+  lines.push(...accountLines(accounts), ...againstLines(against));
   return lines.length === 0 ? [] : [...lines, ''];
 }
 
@@ -107,7 +109,7 @@ interface Judged {
 }
 
 /** Targets whose rows were run. */
-function judged(lines: Lines, { market, visible, rebuilds, disk }: Result): Judged[] {
+function judged(lines: Lines, { market, visible, rebuilds, accounts, disk }: Result): Judged[] {
   const [bare, ceiling, create, create1] = (['bare', 'ceiling', 'create', 'create1'] as const).map((name) =>
     lines.get(name),
   );
@@ -158,6 +160,14 @@ function judged(lines: Lines, { market, visible, rebuilds, disk }: Result): Judg
       target: 'an open signal among 1,000,000 ≤ 400 bytes',
       found: `${whole(weight)} bytes`,
       reached: weight <= 400,
+    });
+  }
+  if (accounts !== null) {
+    const times = restingRatio(accounts);
+    found.push({
+      target: 'a tick with 1,000,000 resting orders ≤ 1.5 × one with 1,000',
+      found: `${times.toFixed(2)} ×`,
+      reached: times <= 1.5,
     });
   }
   return found;

@@ -1,5 +1,6 @@
 /** A whole run: interleaved rounds of the loads, then visibility, the checks, rebuilds, and what is measured on stores of its own. */
 import { join } from 'node:path';
+import { type AccountFigures, measureAccounts } from './accounts.ts';
 import { type AgainstFigures, measureAgainst } from './against.ts';
 import type { Children } from './children.ts';
 import { type DocumentFigures, measureDocuments } from './documents.ts';
@@ -27,6 +28,7 @@ export interface Result {
   readonly eventStore: EventStoreFigures | null;
   /** A sentence where there is no server. */
   readonly documents: DocumentFigures | string | null;
+  readonly accounts: AccountFigures | null;
   readonly against: AgainstFigures | null;
   /** Synced writes of 4 KiB a second, once a round. */
   readonly disk: readonly number[];
@@ -138,8 +140,9 @@ export async function runBench(
   const run = { ...options, say };
   const eventStore = wants('event-store') ? await measureEventStore(folder, children, load, run) : null;
   const documents = wants('documents') ? await measureDocuments(folder, children, run) : null;
+  const accounts = wants('accounts') ? await measureAccounts(folder, children, run) : null;
   const against =
     options.against === null ? null : await measureAgainst(folder, children, load, { ...run, commit: options.against });
   wrong.push(...(eventStore?.wrong ?? []), ...(against?.wrong ?? []));
-  return { rows, market, steps, visible, rebuilds, eventStore, documents, against, disk, wrong };
+  return { rows, market, steps, visible, rebuilds, eventStore, documents, accounts, against, disk, wrong };
 }
