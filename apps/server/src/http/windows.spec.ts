@@ -150,6 +150,25 @@ describe('a window whose other counters can not be reached', () => {
     expect(await left(shared)).toBe(60);
   });
 
+  it('is waited for as long as the others answer anybody, however slowly', async () => {
+    const shared = createMemoryCoordination();
+    const one = process(shared);
+    one.reach.way = 'still';
+    const slow = one.take(1);
+    // Others of this process are answered one after the other, for longer than silence is borne.
+    const until = performance.now() + 3 * LIMIT_MS;
+    while (performance.now() < until) {
+      one.reach.way = 'open';
+      const heard = one.take(1, 'another');
+      one.reach.way = 'still';
+      await heard;
+      await turn();
+    }
+    expect(one.told).toEqual([]);
+    one.reach.way = 'open';
+    expect(await slow).toMatchObject({ allowed: true, remaining: 99 });
+  });
+
   it('counts once what was counted there although the answer came late', async () => {
     const shared = createMemoryCoordination();
     const one = process(shared);

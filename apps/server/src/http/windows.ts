@@ -6,13 +6,13 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Coordination, RecentlyUsed, StoreUnavailable, type WindowRule, type WindowState } from '#libs/sourcing';
-import { inTime } from '../operations/in-time.ts';
+import { Hearing } from './hearing.ts';
 
 type Counting = Pick<Coordination, 'take' | 'peek'>;
 type Taken = Awaited<ReturnType<Coordination['take']>>;
 
-/** What takes longer is counted here: a caller waits for a server that stands still no longer, and only at first. */
-const LIMIT_MS = 3_000;
+/** Others who answered nobody for so long are taken to be away. Only who asks first waits for that. */
+const LIMIT_MS = 5_000;
 
 /** Between two looks whether the others can be reached again. */
 const AGAIN_MS = 250;
@@ -47,6 +47,7 @@ export interface WindowsOptions {
 export class Windows implements Counting {
   readonly #shared: Pick<Coordination, 'take' | 'peek' | 'ready'>;
   readonly #options: WindowsOptions;
+  readonly #hearing: Hearing;
   readonly #stopping = new AbortController();
   readonly #seen = new RecentlyUsed<Seen>(REMEMBERED);
   readonly #owed = new Map<string, Owed>();
@@ -58,6 +59,7 @@ export class Windows implements Counting {
   constructor(shared: Pick<Coordination, 'take' | 'peek' | 'ready'>, options: WindowsOptions = {}) {
     this.#shared = shared;
     this.#options = options;
+    this.#hearing = new Hearing(options.limitMs ?? LIMIT_MS);
   }
 
   /** As `Coordination.take`. @throws StoreUnavailable where more windows would be counted alone than are kept. */
@@ -67,7 +69,7 @@ export class Windows implements Counting {
     try {
       if (this.#owed.has(name)) await this.#pay(name);
       taking = this.#shared.take(name, cost, rule, now);
-      const taken = await inTime(taking, this.#limitMs);
+      const taken = await this.#hearing.answered(taking);
       this.#see(name, rule, taken);
       return taken;
     } catch (error) {
@@ -87,7 +89,7 @@ export class Windows implements Counting {
     if (!this.#alone) {
       try {
         if (this.#owed.has(name)) await this.#pay(name);
-        const state = await inTime(this.#shared.peek(name, rule, now), this.#limitMs);
+        const state = await this.#hearing.answered(this.#shared.peek(name, rule, now));
         this.#see(name, rule, state);
         return state;
       } catch (error) {
@@ -102,10 +104,6 @@ export class Windows implements Counting {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#looking;
-  }
-
-  get #limitMs(): number {
-    return this.#options.limitMs ?? LIMIT_MS;
   }
 
   /** What is used of a window, as far as this process knows, and when it ends. */
@@ -169,7 +167,7 @@ export class Windows implements Counting {
       await sleep(AGAIN_MS, undefined, { signal, ref: false }).catch(() => undefined);
       if (signal.aborted) return;
       try {
-        await inTime(this.#shared.ready(), this.#limitMs);
+        await this.#hearing.answered(this.#shared.ready());
         // From now on whoever takes from a window pays first; those that nobody asks for are paid here.
         this.#alone = false;
         for (const name of this.#owed.keys()) await this.#pay(name);
@@ -198,12 +196,12 @@ export class Windows implements Counting {
       const now = Date.now();
       const owed = openAt(this.#owed.get(name), now);
       if (owed === null) return void this.#owed.delete(name);
-      const { remaining } = await inTime(this.#shared.peek(name, owed.rule, now), this.#limitMs);
+      const { remaining } = await this.#hearing.answered(this.#shared.peek(name, owed.rule, now));
       const cost = Math.min(owed.used, remaining);
       if (cost === 0) return void this.#owed.delete(name);
       // In the name of the moment at which it began here: callers were told when it ends.
       const at = first ? owed.endsAt - owed.rule.windowMs : now;
-      const taken = await inTime(this.#shared.take(name, cost, owed.rule, at), this.#limitMs);
+      const taken = await this.#hearing.answered(this.#shared.take(name, cost, owed.rule, at));
       // An older window that had not ended at that moment has by now: what was taken from it counts for nothing.
       if (taken.allowed && taken.resetAt > now) return this.#paid(name, cost, taken);
       first = false;
