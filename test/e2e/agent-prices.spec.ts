@@ -122,6 +122,11 @@ describe('accounts and prices', () => {
     const refused = await call(key, 'POST', '/orders', { symbol: 'ETH', side: 'buy', type: 'market', quantity: 1 });
     expect(refused).toMatchObject({ status: 422, body: { error: { code: 'circuit_breaker', breaker: 'daily_loss' } } });
     expect((await place(key, { symbol: 'BTC', side: 'sell', type: 'market', quantity: 1 })).status).toBe('filled');
+    const told = (await call(key, 'GET', '/equity')).body as { data: readonly { equity: number; why: string }[] };
+    const [day, trip] = told.data;
+    expect(told.data.map(({ why }) => why)).toEqual(['day', 'trip']);
+    expect(day!.equity).toBe(100_000);
+    expect(trip!.equity).toBeLessThanOrEqual(99_950);
   }, 60_000);
 
   it('goes on with what rested when the server starts again', async () => {

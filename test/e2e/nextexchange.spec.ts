@@ -165,6 +165,7 @@ describe('permissions', () => {
     ['GET', '/charts', 'read:market'],
     ['GET', '/orderbook', 'read:market'],
     ['GET', '/portfolio', 'read:portfolio'],
+    ['GET', '/equity', 'read:portfolio'],
     ['GET', '/orders', 'read:portfolio'],
     ['GET', '/orders/none', 'read:portfolio'],
     ['POST', '/orders', 'write:orders'],

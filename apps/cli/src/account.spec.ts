@@ -4,7 +4,7 @@ import { createHandle, type EventStore, newId, type ViewStore } from '#libs/sour
 import { createMemoryEventStore, createMemoryViewStore } from '#libs/stores';
 import { ACCOUNT, at, marks, open, place, PAPER } from '../../../libs/views/src/testing/account-lives.ts';
 import { handledAccount } from '../../server/src/accounts/handled-account.ts';
-import { showAccount } from './account.ts';
+import { equityOf, showAccount } from './account.ts';
 import { accountJson, describeAccount } from './agent-commands.ts';
 
 const REAL = { ...PAPER, simulated: false };
@@ -90,6 +90,17 @@ describe('an account on the command line', () => {
     });
     expect(accountJson(await show({}, at(1)))).toMatchObject({ cash: 100_000, positions: [], asOf: at(1) });
     expect(accountJson(await show({}, String(Date.parse(at(9)))))).toMatchObject({ asOf: at(9), realizedPnl: 1_989 });
+  });
+
+  it('is told over time, from day to day', async () => {
+    await did({ type: 'JudgeAccount', accountId: ACCOUNT, now: at(4, 1), marks: marks('60000', '2100') });
+    const told = await equityOf(events, views, ACCOUNT);
+    expect(told).toEqual({
+      id: ACCOUNT,
+      simulated: true,
+      equity: [{ at: at(4, 1), equity: '105138.4915', why: 'day' }],
+    });
+    await expect(equityOf(events, views, 'agent_x')).rejects.toMatchObject({ code: 'account_not_found' });
   });
 
   it('is not simulated where no price of it was', async () => {

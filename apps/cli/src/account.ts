@@ -1,4 +1,4 @@
-/** `account show`: what an account holds and is worth, now or as it was. */
+/** `account show` and `account equity`: what an account holds and is worth, now, as it was, and over time. */
 import { type AccountEvent, type Mark, type Marks, upcast } from '#libs/account';
 import { type EventStore, foldDocument, type RecordedEvent, type ViewStore } from '#libs/sourcing';
 import { type AccountDocument, accountsView } from '#libs/views';
@@ -41,6 +41,21 @@ export async function showAccount(
   const account = await new AccountReader(events, views).get(id);
   if (account === null) throw notFound('there is no such agent');
   return shown(account, await marksOf(account.holdings.map(({ symbol }) => symbol)), null);
+}
+
+export interface EquityOverTime {
+  readonly id: string;
+  /** Some of it rests on prices of the simulated venue. */
+  readonly simulated: boolean;
+  /** Oldest first; as many as the account's document keeps. */
+  readonly equity: AccountDocument['equity'];
+}
+
+/** What an account was worth over time. @throws CommandError where there is no such agent. */
+export async function equityOf(events: EventStore, views: ViewStore, agent: string): Promise<EquityOverTime> {
+  const account = await new AccountReader(events, views).get(agentIdOf(agent));
+  if (account === null) throw notFound('there is no such agent');
+  return { id: account.id, simulated: account.simulated, equity: account.equity };
 }
 
 function showAsOf(all: readonly RecordedEvent[], asOf: string): ShownAccount {

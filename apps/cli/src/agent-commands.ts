@@ -1,11 +1,11 @@
-/** `agent list`, `approve`, `pause`, `resume`, `revoke`, `reset-breaker`, and `account show`. */
+/** `agent list`, `approve`, `pause`, `resume`, `revoke`, `reset-breaker`, `account show` and `account equity`. */
 import type { Command } from 'commander';
 import type { EventStore } from '#libs/sourcing';
 import { openQuotes } from '../../server/src/accounts/quotes.ts';
-import { renderPortfolio } from '../../server/src/dialects/nextexchange/order-view.ts';
+import { renderEquity, renderPortfolio } from '../../server/src/dialects/nextexchange/order-view.ts';
 import { venueSettings } from '../../server/src/market/venues.ts';
 import type { Settings } from '../../server/src/settings.ts';
-import { type ShownAccount, showAccount } from './account.ts';
+import { type EquityOverTime, equityOf, type ShownAccount, showAccount } from './account.ts';
 import {
   approveAgent,
   type ChangedAgent,
@@ -87,9 +87,9 @@ export function agentCommands(program: Command): void {
       printResult(json, reset, ({ baseline, ...one }) => `${told(one)}, its loss counts from ${baseline} USD`);
     });
 
-  program
-    .command('account')
-    .description('what agents hold')
+  const account = program.command('account').description('what agents hold');
+
+  account
     .command('show')
     .description('cash and positions at the prices of now')
     .argument('<id>', "the agent's")
@@ -104,6 +104,24 @@ export function agentCommands(program: Command): void {
       );
       printResult(json, accountJson(account), () => describeAccount(account));
     });
+
+  account
+    .command('equity')
+    .description('what it was worth as each UTC day began, and at each trip and reset of its breaker')
+    .argument('<id>', "the agent's")
+    .action(async (id: string, _options: object, command: Command) => {
+      const { settings, json } = globalOptions(command);
+      const told = await withLedger(settings, async ({ events, views }) => equityOf(events, await views(), id), {
+        existing: true,
+      });
+      printResult(json, { ...told, equity: renderEquity(told.equity) }, () => describeEquity(told));
+    });
+}
+
+function describeEquity({ simulated, equity }: EquityOverTime): string {
+  if (equity.length === 0) return 'it has not been judged yet: it held nothing when a day began';
+  const rows = equity.map((point) => [point.at, point.equity, point.why]);
+  return `${table(['AT', 'EQUITY', 'WHY'], rows)}${simulated ? '\n\non simulated prices' : ''}`;
 }
 
 async function changeAndTell(command: Command, change: (events: EventStore) => Promise<ChangedAgent>): Promise<void> {

@@ -97,6 +97,7 @@ describe('signal-ledger', () => {
       realizedPnl: 0,
       fees: 0,
     });
+    expect(await json('account', 'equity', id)).toEqual({ id, simulated: false, equity: [] });
     const { events: told } = (await json('stream', id)) as { events: { type: string }[] };
     expect(told.map(({ type }) => type)).toEqual(['AccountOpened', 'AccountApproved', 'AccountPaused']);
     const { stdout } = await run(['stream', id]);

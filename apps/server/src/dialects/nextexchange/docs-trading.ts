@@ -35,6 +35,19 @@ export function portfolio(): MethodDecorator {
   );
 }
 
+export function equity(): MethodDecorator {
+  return applyDecorators(
+    ApiOperation({
+      summary: 'What the account was worth, day by day',
+      description:
+        'At the start of each UTC day on which it held something or its loss was judged, and whenever its breaker ' +
+        'tripped or was reset; oldest first, the last 400.',
+    }),
+    answer(200, 'The points', schemas.EQUITY, { Equity: examples.equity }, LIMITS),
+    common('read:portfolio'),
+  );
+}
+
 export function list(): MethodDecorator {
   return applyDecorators(
     ApiOperation({

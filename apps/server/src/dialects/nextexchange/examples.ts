@@ -77,6 +77,14 @@ export const portfolio = {
   simulated: true,
 };
 
+export const equity = {
+  data: [
+    { at: '2026-04-04T19:12:07.572Z', equity: 100_000, why: 'day' },
+    { at: '2026-04-05T00:00:00.310Z', equity: 99_999.33, why: 'day' },
+  ],
+  simulated: true,
+};
+
 export const marketOrder = { symbol: 'BTC', side: 'buy', type: 'market', quantity: 0.01, price: null };
 export const limitOrder = { symbol: 'bitcoin', side: 'buy', type: 'limit', quantity: 0.01, price: 1_000 };
 

@@ -1,5 +1,5 @@
 /** Orders and portfolios as the NEXT.exchange dialect shows them: numbers on this wire. Pure. */
-import type { OrderDocument } from '#libs/views';
+import type { EquityPoint, OrderDocument } from '#libs/views';
 import type { Portfolio } from '../../accounts/portfolio.ts';
 import { PAPER, type TradeTerms } from '../../accounts/terms.ts';
 
@@ -67,6 +67,10 @@ export function renderPortfolio({ positions, ...sums }: Portfolio): object {
     realizedPnl: Number(sums.realizedPnl),
     fees: Number(sums.fees),
   };
+}
+
+export function renderEquity(points: readonly EquityPoint[]): readonly object[] {
+  return points.map(({ at, equity, why }) => ({ at, equity: Number(equity), why }));
 }
 
 export function numberOf(value: string | null): number | null {

@@ -7,6 +7,7 @@ const NEEDS: Readonly<Record<string, Permission>> = {
   'GET /charts': 'read:market',
   'GET /orderbook': 'read:market',
   'GET /portfolio': 'read:portfolio',
+  'GET /equity': 'read:portfolio',
   'GET /orders': 'read:portfolio',
   'GET /orders/:id': 'read:portfolio',
   'POST /orders': 'write:orders',

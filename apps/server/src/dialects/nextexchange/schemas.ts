@@ -94,6 +94,20 @@ export const PORTFOLIO = told('AgentPortfolio', {
   }),
 });
 
+export const EQUITY = told('AgentEquity', {
+  data: listOf(
+    exactly(null, {
+      at: { ...TIME, description: 'When it was judged' },
+      equity: { ...NUMBER, description: 'Cash and holdings at the prices of that moment, US dollars' },
+      why: {
+        type: 'string',
+        enum: ['day', 'trip', 'reset'],
+        description: 'A UTC day began, its breaker tripped, or the operator reset it',
+      },
+    }),
+  ),
+});
+
 const ORDER = exactly(
   'AgentOrder',
   {

@@ -20,7 +20,7 @@ import { agentSecurity, TAG } from './docs-parts.ts';
 import { ModifyOrderDto, PlaceOrderDto, ReasonDto } from './dto.ts';
 import { AgentFault, faultOfRefusal } from './errors.ts';
 import { queryOf } from './market-controller.ts';
-import { marksOf, renderOrder, renderPortfolio } from './order-view.ts';
+import { marksOf, renderEquity, renderOrder, renderPortfolio } from './order-view.ts';
 import { PublicSignals } from './public-signals.ts';
 import { coinNamed, orderStatusOf, pageOf } from './query.ts';
 import { renderFound, renderMade } from './render.ts';
@@ -65,6 +65,15 @@ export class AgentTradingController {
     const simulated = invented || Object.values(marks).some(({ source }) => source === 'simulated');
     const data = renderPortfolio(portfolioOf(account, marks));
     sendRendered(reply, renderFound({ data, ...(simulated && { simulated }) }));
+  }
+
+  @Get('equity')
+  @docs.equity()
+  async equity(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const account = await this.#reader.get(request.agent!.id);
+    if (account === null) throw new AgentFault('invalid_key');
+    const simulated = this.#terms.simulatedPrices || account.simulated;
+    sendRendered(reply, renderFound({ data: renderEquity(account.equity), ...(simulated && { simulated }) }));
   }
 
   @Get('orders')
