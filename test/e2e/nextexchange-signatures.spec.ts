@@ -19,21 +19,21 @@ import {
   untilPriced,
   WITH_PRICES,
 } from '../support/nextexchange.ts';
-import { createWorld, startProcess, startServer, type TestServer, type World } from '../support/server.ts';
+import { createWorld, type ServerProcess, startProcess, type World } from '../support/server.ts';
 
 /** Replays sent at once. */
 const REPLAYS = 10_000;
 
 let world: World;
-let server: TestServer;
-/** Another process on the same stores, as far as the agents can tell. */
-let second: TestServer;
+let server: ServerProcess;
+/** Another process on the same stores. */
+let second: ServerProcess;
 let agent: TestAgent;
 
 beforeAll(async () => {
   world = await createWorld();
-  server = await startServer(world.dataDir, { ...WITH_PRICES, LIVE_BROKER: 'paper' });
-  second = await startServer(world.dataDir, { ...WITH_PRICES, ROLES: 'api', LIVE_BROKER: 'paper' });
+  server = await startProcess(world.dataDir, { ...WITH_PRICES, LIVE_BROKER: 'paper' });
+  second = await startProcess(world.dataDir, { ...WITH_PRICES, ROLES: 'api', LIVE_BROKER: 'paper' });
   await untilPriced(server);
   agent = await registerLive(server, world.dataDir);
   // What was known of it before is forgotten by then.
@@ -41,12 +41,11 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  const lines = JSON.stringify([...server.log, ...second.log]);
-  const failures = [...server.log, ...second.log].filter((line) => line['msg'] === 'a request failed');
   await second.stop();
   await server.stop();
   await world.remove();
-  expect(failures).toEqual([]);
+  const lines = server.output() + second.output();
+  expect(lines.split('\n').filter((line) => line.includes('"a request failed"'))).toEqual([]);
   for (const secret of [agent.apiKey, agent.apiSecret]) expect(lines.includes(secret)).toBe(false);
 });
 
@@ -58,7 +57,7 @@ const post = (
   raw: string,
   headers: Record<string, string>,
   path = '/orders',
-  to: TestServer = server,
+  to: ServerProcess = server,
 ): Promise<Answer> => to.call('POST', BASE + path, { raw, headers });
 
 describe('a live agent', () => {

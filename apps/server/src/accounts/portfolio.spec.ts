@@ -44,4 +44,13 @@ describe('a portfolio', () => {
     expect(totalValue).toBe('1070.503');
     expect(positions[1]).toMatchObject({ price: null, value: null, unrealizedPnl: null, averageCost: '25' });
   });
+
+  it('has a cost of nothing for pieces that are all gone while a sell keeps some back', () => {
+    const holdings = [{ symbol: 'BTC', quantity: '0', cost: '0', reserved: '0.1' }];
+    const { totalValue, positions } = portfolioOf({ ...account, holdings }, BTC);
+    expect(totalValue).toBe('900.5');
+    expect(positions).toEqual([
+      { symbol: 'BTC', quantity: '0', free: '-0.1', averageCost: '0', price: '400.01', value: '0', unrealizedPnl: '0' },
+    ]);
+  });
 });

@@ -9,6 +9,7 @@ interface PositionValue {
   readonly quantity: SignedDecimal;
   /** What open sells do not keep back. */
   readonly free: SignedDecimal;
+  /** `0` where no pieces are left. */
   readonly averageCost: SignedDecimal;
   readonly price: Decimal | null;
   readonly value: SignedDecimal | null;
@@ -49,11 +50,13 @@ export function portfolioOf(account: AccountDocument, marks: Marks): Portfolio {
 function positionOf({ symbol, quantity, cost, reserved }: HoldingView, price: Decimal | null): PositionValue {
   const pieces = new Big(quantity);
   const value = price === null ? null : pieces.times(price);
+  // None is left where a venue sold more than it was asked to, while another open sell still keeps some back.
+  const average = pieces.eq(0) ? new Big(0) : new Average(cost).div(pieces);
   return {
     symbol,
     quantity,
     free: pieces.minus(reserved).toFixed(),
-    averageCost: new Average(cost).div(pieces).toFixed(),
+    averageCost: average.toFixed(),
     price,
     value: value?.toFixed() ?? null,
     unrealizedPnl: value?.minus(cost).toFixed() ?? null,

@@ -1,6 +1,6 @@
 /** The limit orders that rest on paper, by instrument, and the fills that prices bring them. */
 import type { Price } from '#libs/market';
-import { dashedId, derivedEventId } from '#libs/sourcing';
+import { dashedId, derivedEventId, messageOf } from '#libs/sourcing';
 import { RestingBook, type RestingOrder, type Touch } from './resting-book.ts';
 import { tellAccount, type Telling } from './told-account.ts';
 
@@ -9,6 +9,9 @@ const SIDE_BY_SIDE = 256;
 
 /** Beyond the indexes of a command's own events. */
 const FILL_STEP = 1_000;
+
+/** An order whose account could not be told of its fill is left alone by the prices of so long. */
+const AGAIN_MS = 60_000;
 
 export class PaperOrders {
   readonly #telling: Telling;
@@ -79,22 +82,39 @@ export class PaperOrders {
     }
   }
 
-  /** An order fills whole, so its fill has one name: told twice, it is booked once. */
+  /**
+   * An order fills whole, so its fill has one name: told twice, it is booked once. One whose limit was changed since the
+   * price was compared with it is not filled, and still rests. An account that can't be told holds no other up.
+   */
   async #fill({ order: { accountId, orderId }, price, at }: Touch): Promise<void> {
+    const { onTrouble, signal } = this.#telling;
     const told = new Date(at).toISOString();
-    await tellAccount(
-      this.#telling,
-      {
-        type: 'FillResting',
-        accountId,
-        orderId,
-        now: new Date().toISOString(),
-        price,
-        tradeId: `paper-${orderId}`,
-        at: told,
-      },
-      derivedEventId(dashedId(orderId), FILL_STEP),
-    );
-    this.delete(orderId);
+    try {
+      const outcome = await tellAccount(
+        this.#telling,
+        {
+          type: 'FillResting',
+          accountId,
+          orderId,
+          now: new Date().toISOString(),
+          price,
+          tradeId: `paper-${orderId}`,
+          at: told,
+        },
+        derivedEventId(dashedId(orderId), FILL_STEP),
+      );
+      if (!outcome.done) this.#later(orderId, at);
+      else if (outcome.state.status === 'none' || !outcome.state.open.has(orderId)) this.delete(orderId);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      onTrouble(accountId, `order ${orderId} is not filled: ${messageOf(error)}`);
+      this.#later(orderId, at);
+    }
+  }
+
+  /** No price before that fills it: it may have been changed meanwhile, or be gone. */
+  #later(orderId: string, at: number): void {
+    const order = this.get(orderId);
+    if (order !== null) this.#bookOf.get(orderId)!.set({ ...order, from: Math.max(order.from, at + AGAIN_MS) });
   }
 }

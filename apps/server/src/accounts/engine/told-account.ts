@@ -1,7 +1,7 @@
 /** Telling an account what prices did to it, until that is durable. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ACCOUNT_SCHEMA_VERSION, type AccountCommand, type AccountState } from '#libs/account';
-import { type EventMetadata, type Handle, OutcomeUnknown, StoreUnavailable } from '#libs/sourcing';
+import { type EventMetadata, type Handle, type Outcome, OutcomeUnknown, StoreUnavailable } from '#libs/sourcing';
 
 const RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;
@@ -16,17 +16,18 @@ export interface Telling {
 /**
  * Carries out a command that is safe to repeat: one that adds nothing once it is done. A store that is away is waited
  * for; what the account refuses is told, and left.
+ * @throws what the store throws else, and when the signal has aborted.
  */
 export async function tellAccount(
   { handle, signal, onTrouble }: Telling,
   command: AccountCommand,
   commandId: string,
-): Promise<void> {
+): Promise<Outcome<AccountState, AccountCommand>> {
   for (let wait = RETRY_MS; ; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
     try {
       const outcome = await handle(command, metadataOf(command, commandId));
       if (!outcome.done) onTrouble(command.accountId, `${command.type}: ${outcome.refusal.message}`);
-      return;
+      return outcome;
     } catch (error) {
       const isAway = error instanceof StoreUnavailable || error instanceof OutcomeUnknown;
       if (signal.aborted || !isAway) throw error;
