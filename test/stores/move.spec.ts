@@ -1,15 +1,17 @@
 /** A ledger begun on the embedded stores moves to the production stores and back, by the commands export and import. */
+import { mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RecordedEvent } from '#libs/sourcing';
 import { openViewStore } from '#libs/stores';
-import { type SignalDocument, signalsView } from '#libs/views';
+import { accountsView, ordersView, signalsView } from '#libs/views';
 import { type Commands, createCommands } from '../../apps/cli/src/testing/commands.ts';
 import { bodiesOf, dialectRoutes, namesSignal, pathWith, readDocument } from '../support/api-document.ts';
 import { type Callers, createCallers, type Dialect } from '../support/callers.ts';
 import type { Client } from '../support/client.ts';
-import { eventually } from '../support/prices.ts';
+import { register, registerLive, LIMIT_BUY, LIVE, send, sendSigned, type TestAgent } from '../support/nextexchange.ts';
+import { eventually, ramp, writeTicks } from '../support/prices.ts';
 import { startServer, temporaryFolder } from '../support/server.ts';
 import { idIn } from '../support/signals.ts';
 import { type Combination, endStoresOf, noOutageOfViews, openEventsOf, storesOf } from '../support/stores.ts';
@@ -25,20 +27,38 @@ const LISTS: readonly (readonly [Dialect, string])[] = [
   ['traderz', '/v1/signals?limit=100'],
 ];
 
+const VIEWS = [signalsView, accountsView, ordersView];
+
+/** The secret of a live agent is sealed with it: whoever moves takes it along. */
+const SECRETS = { SECRETS_KEY: 'ab'.repeat(32) };
+
+/** What only prices, an engine and live agents write. */
+const MOVED = [
+  'AccountApproved',
+  'DayStarted',
+  'OrderModified',
+  'OrderCancelled',
+  'OrderFilled',
+  'SignalMatched',
+  'AccountPaused',
+];
+
 /** All that can be seen of a ledger. */
 interface Seen {
   /** Without their positions, which are the store's own. */
   readonly events: readonly Omit<RecordedEvent, 'position'>[];
   /** As every caller is shown them. */
   readonly lists: readonly unknown[];
-  /** In the order of their creation, without the place in the log that says so. */
-  readonly documents: readonly Omit<SignalDocument, 'created'>[];
+  /** Of each view, in the order of their creation, without the place in the log that says so. */
+  readonly documents: readonly (readonly object[])[];
 }
 
 describe(`a ledger that moves between sqlite+sqlite and ${PRODUCTION}`, () => {
   let callers: Callers;
   let commands: Commands;
   const folders: { path: string; remove: () => void }[] = [];
+  let sandbox: TestAgent;
+  let live: TestAgent;
 
   beforeAll(async () => {
     callers = await createCallers('sqlite+sqlite');
@@ -78,12 +98,46 @@ describe(`a ledger that moves between sqlite+sqlite and ${PRODUCTION}`, () => {
     }
   }
 
+  /** What prices do to signals and orders, and what agents and their operator do. */
+  async function trade(): Promise<void> {
+    const prices = join(callers.dataDir, 'prices');
+    mkdirSync(prices);
+    writeTicks(prices, 500, { 'BTC/USDT': [...ramp(1_000, 800, 2), ...ramp(802, 998, 2)] });
+    const market = { ROLES: 'api,projector,market', SIM_PRICES: prices, SIM_SPEED: '100', LIVE_BROKER: 'paper' };
+    const server = await startServer(callers.dataDir, { ...market, ...SECRETS });
+    const { headers } = callers.keys.anny.own;
+    const entry = { entry_price_min: '850', entry_price_max: '950', exit_price_1: '5000', stop_loss: '10' };
+    const signal = { coin: 'BTC', trade_market: 'USDT', exchange: 'BINANCE', invest: 10, type: 'long', ...entry };
+    expect((await server.call('POST', '/v2/signal', { headers, body: signal })).status).toBe(200);
+    sandbox = await register(server);
+    live = await registerLive(server, callers.dataDir, { ...LIVE, dailyLossLimit: 50_000 });
+    const resting = { ...LIMIT_BUY, price: 820 };
+    await eventually('prices', async () => {
+      const { status } = await send(server, sandbox, 'POST', '/orders', { body: resting });
+      return status === 201 ? true : null;
+    });
+    expect((await sendSigned(server, live, 'POST', '/orders', resting)).status).toBe(201);
+    for (const price of [1, 2]) {
+      const { status, body } = await send(server, sandbox, 'POST', '/orders', { body: { ...LIMIT_BUY, price } });
+      expect(status).toBe(201);
+      const path = `/orders/${body.order.orderId}`;
+      const change = price === 1 ? (['DELETE', {}] as const) : (['PATCH', { body: { price: 3 } }] as const);
+      expect((await send(server, sandbox, change[0], path, change[1])).status).toBe(200);
+    }
+    expect((await send(server, sandbox, 'POST', '/pause', { body: { reason: 'enough' } })).status).toBe(200);
+    await eventually('all that prices do', async () => {
+      const types = new Set((await eventsOf(callers.dataDir)).map(({ type }) => type));
+      return MOVED.every((type) => types.has(type)) ? true : null;
+    });
+    await server.stop();
+  }
+
   async function see(dataDir: string): Promise<Seen> {
-    const server = await startServer(dataDir);
+    const server = await startServer(dataDir, SECRETS);
     try {
       await eventually('the views to catch up', async () => {
         const { lag } = (await server.call('GET', '/health/ready')).body;
-        return lag.signals.events === 0 ? true : null;
+        return VIEWS.every(({ name }) => lag[name].events === 0) ? true : null;
       });
       const lists = await Promise.all(
         LISTS.map(async ([dialect, path]) => {
@@ -92,7 +146,19 @@ describe(`a ledger that moves between sqlite+sqlite and ${PRODUCTION}`, () => {
           return body as unknown;
         }),
       );
-      return { events: await eventsOf(dataDir), lists, documents: await documentsOf(dataDir) };
+      const orders = [
+        await send(server, sandbox, 'GET', '/orders?limit=100'),
+        await sendSigned(server, live, 'GET', '/orders?limit=100'),
+      ];
+      expect(orders.map(({ status, body }) => [status, body.data?.length])).toEqual([
+        [200, 3],
+        [200, 1],
+      ]);
+      return {
+        events: await eventsOf(dataDir),
+        lists: [...lists, ...orders.map(({ body }) => body as unknown)],
+        documents: await documentsOf(dataDir),
+      };
     } finally {
       await server.stop();
     }
@@ -107,14 +173,19 @@ describe(`a ledger that moves between sqlite+sqlite and ${PRODUCTION}`, () => {
 
   async function documentsOf(dataDir: string): Promise<Seen['documents']> {
     const views = await openViewStore((await storesOf(dataDir)).environment.VIEW_STORE_URL, { threads: false });
-    const { version } = (await views.live(signalsView.name))!;
-    const documents: SignalDocument[] = [];
-    for await (const { json } of views.all({ view: signalsView.name, version }))
-      documents.push(JSON.parse(json) as SignalDocument);
+    const all: object[][] = [];
+    for (const { name } of VIEWS) {
+      const { version } = (await views.live(name))!;
+      // Beside orders stands how far an account's are folded, which was not created anywhere.
+      const documents: { id: string; created?: string }[] = [];
+      for await (const { json } of views.all({ view: name, version }))
+        documents.push(JSON.parse(json) as { id: string; created?: string });
+      const order = ({ id, created = '' }: { id: string; created?: string }): string => created.padStart(20, '0') + id;
+      const ordered = documents.toSorted((one, other) => (order(one) < order(other) ? -1 : 1));
+      all.push(ordered.map(({ created: _, ...document }) => document));
+    }
     await views.close();
-    return documents
-      .toSorted((one, other) => (BigInt(one.created) < BigInt(other.created) ? -1 : 1))
-      .map(({ created: _, ...document }) => document);
+    return all;
   }
 
   async function move(from: string, to: string): Promise<string> {
@@ -135,9 +206,12 @@ describe(`a ledger that moves between sqlite+sqlite and ${PRODUCTION}`, () => {
     const server = await startServer(callers.dataDir);
     await fill(server);
     await server.stop();
+    await trade();
     const before = await see(callers.dataDir);
     expect(before.events.length).toBeGreaterThan(80);
-    expect(before.documents.length).toBeGreaterThan(20);
+    // Two accounts, and their four orders beside how far those are folded.
+    expect(before.documents.map(({ length }) => length)).toEqual([expect.any(Number), 2, 6]);
+    expect(before.documents[0]!.length).toBeGreaterThan(20);
 
     const production = await folderOn(PRODUCTION);
     const away = await move(callers.dataDir, production);

@@ -48,7 +48,8 @@ const eventSchema = z.strictObject({
   data: jsonObject,
   metadata: z.looseObject({
     commandId: text,
-    requestId: text,
+    // Empty where no request led to it: what prices do.
+    requestId: z.string().max(1_000),
     dialect: text,
     actor: text,
     keyId: text.nullable(),

@@ -10,12 +10,12 @@ import { importEvents } from './import.ts';
 const silent = { update: () => undefined, end: () => undefined };
 const quietly = { signal: new AbortController().signal, progress: silent };
 
-function newEvent(type: string, data: object = {}): NewEvent {
+function newEvent(type: string, data: object = {}, requestId = 'r'): NewEvent {
   const commandId = newId(Date.now());
   const time = new Date().toISOString();
   const metadata = {
     commandId,
-    requestId: 'r',
+    requestId,
     dialect: 'anny',
     actor: 'channel:c',
     keyId: null,
@@ -37,7 +37,9 @@ async function fill(store: EventStore): Promise<void> {
         z: 1,
         a: [],
       };
-      await store.append({ stream, expected: round - 1, events: [newEvent('Happened', data)] });
+      // What prices do comes with no request.
+      const event = newEvent('Happened', data, stream === 'signal-b' ? '' : 'r');
+      await store.append({ stream, expected: round - 1, events: [event] });
     }
   }
   await store.append({
