@@ -1,12 +1,16 @@
 /** Ending orders that are not filled. */
 import type { CancelOrder } from './commands.ts';
+import { isTripped } from './day.ts';
 import { decided, NOTHING_NEW, type AccountDecision } from './decision.ts';
 import { refuse } from './errors.ts';
 import type { OrderCancelled, OrderCancelRequested } from './events.ts';
 import { isAtVenue, isOver } from './order.ts';
 import { findOrder } from './portfolio.ts';
 import type { ExistingAccount, Order } from './state.ts';
-import type { CancelledBy } from './values.ts';
+import type { CancelledBy, Instant } from './values.ts';
+
+/** Why the breaker cancels, as the cancelled orders tell it. */
+export const DAILY_LOSS = 'daily_loss';
 
 /** On paper, and where no venue was asked yet, the order is over at once; a venue is to be asked. Asked for again, it adds nothing. */
 export function cancelOrder({ orderId, by, reason }: CancelOrder, account: ExistingAccount): AccountDecision {
@@ -25,6 +29,20 @@ function cancelOf(order: Order, by: CancelledBy, reason: string | null): OrderCa
   return isAtVenue(order)
     ? { type: 'OrderCancelRequested', data: { orderId, by, reason } }
     : cancelledNow(order, by, reason);
+}
+
+/**
+ * What cancels an order of which it has become known only now that the venue has it, where it would have been cancelled
+ * meanwhile: its account was closed, or the breaker has tripped and it buys.
+ */
+export function cancelOfLate(account: ExistingAccount, order: Order, now: Instant): readonly OrderCancelRequested[] {
+  const { orderId, side, cancelRequested } = order;
+  const asked = (by: CancelledBy, reason: string): readonly OrderCancelRequested[] => [
+    { type: 'OrderCancelRequested', data: { orderId, by, reason } },
+  ];
+  if (order.status !== 'unresolved' || cancelRequested) return [];
+  if (account.status === 'closed') return asked('operator', 'revoked');
+  return side === 'buy' && isTripped(account, now) ? asked('breaker', DAILY_LOSS) : [];
 }
 
 /** The end of an order that sets free all that it still keeps back. */

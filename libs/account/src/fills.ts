@@ -66,6 +66,11 @@ function fallsBelowZero(before: SignedDecimal, change: SignedDecimal): boolean {
   return compare(change, '0') < 0 && compare(sum(before, change), '0') < 0;
 }
 
+/** Whether an order was placed on prices of this one's kind: simulated ones, or real ones. */
+export function isOfItsKind({ simulated }: Pick<Order, 'simulated'>, { source }: Mark): boolean {
+  return simulated === (source === 'simulated');
+}
+
 /** What an order fills at on paper. */
 export interface PaperPrice {
   readonly price: Decimal;

@@ -1,5 +1,5 @@
 /** The circuit breaker of the day's loss. */
-import { cancelsOf } from './cancel.ts';
+import { cancelsOf, DAILY_LOSS } from './cancel.ts';
 import { checkReason, checkTrading } from './checks.ts';
 import type { JudgeAccount, ResetBreaker } from './commands.ts';
 import { dayAt, dayStart, isTripped, lossOf } from './day.ts';
@@ -10,9 +10,6 @@ import type { AccountEvent, BreakerTripped } from './events.ts';
 import { equityOf, marksHeld, unmarked } from './portfolio.ts';
 import type { ExistingAccount } from './state.ts';
 import type { Instant, Marks } from './values.ts';
-
-/** Why the breaker cancels, as the cancelled orders tell it. */
-const DAILY_LOSS = 'daily_loss';
 
 /**
  * Starts the day where it is new, at the prices of midnight where all of them are known and else at those of now, and

@@ -188,4 +188,11 @@ describe('a price that the market has reached already', () => {
     // 4 × 90 without fee, 6 × 100 with it.
     expect(account).toMatchObject({ cash: '99039.4', reservedCash: '0' });
   });
+
+  it('fills nothing that was placed on prices of another kind, simulated or real', () => {
+    const real = { BTC: { ...marks({ BTC: '80' })['BTC']!, source: 'ccxt:binance' } };
+    const account = accountAfter(...resting, modify({ price: '95', marks: real }));
+    expect(account).toMatchObject({ cash: '100000', reservedCash: '950.95' });
+    expect(account.open.get(orderId(1))).toMatchObject({ status: 'open', price: '95' });
+  });
 });

@@ -6,7 +6,7 @@ import { compare, subtract } from './decimal.ts';
 import { decided, NOTHING_NEW, type AccountDecision } from './decision.ts';
 import { refuse } from './errors.ts';
 import type { AccountEvent, OrderModified } from './events.ts';
-import { filledBy, onPaper, paperPrice } from './fills.ts';
+import { filledBy, isOfItsKind, onPaper, paperPrice } from './fills.ts';
 import { withFee } from './money.ts';
 import { isOnPaper, isOver, remainingOf } from './order.ts';
 import { modified } from './order-events.ts';
@@ -17,7 +17,8 @@ import type { Decimal } from './values.ts';
 
 /**
  * A change that adds (more pieces, or a higher price of a buy) is checked as a new order of that size would be; one that
- * only reduces is always taken. A new price that the market has reached already fills the order at once.
+ * only reduces is always taken. A new price that the market has reached already fills the order at once, where that is
+ * the market that it was placed in: simulated prices fill nothing that was placed on real ones, nor the other way round.
  */
 export function modifyOrder(command: ModifyOrder, account: ExistingAccount): AccountDecision {
   const { orderId, marks, now, terms } = command;
@@ -41,7 +42,9 @@ export function modifyOrder(command: ModifyOrder, account: ExistingAccount): Acc
   if (beyond !== null) return beyond;
   const { side, symbol, feeRate, reserved: released } = order;
   const quote = markOf(marks, symbol) ?? null;
-  const fill = terms.paper === null || moved === 0 ? null : paperPrice({ side, price }, quote, terms.paper.slippage);
+  const fits = quote !== null && isOfItsKind(order, quote);
+  const fill =
+    !fits || terms.paper === null || moved === 0 ? null : paperPrice({ side, price }, quote, terms.paper.slippage);
   const reservePrice = fill?.price ?? price;
   const remaining = subtract(quantity, order.filled);
   const reserved = side === 'buy' ? withFee(remaining, reservePrice, feeRate) : remaining;

@@ -5,8 +5,11 @@ import { accountDecider, averagePrice, findOrder, REMEMBERED_ORDERS } from './in
 import {
   AT_VENUE,
   cancel,
+  close,
   fillResting,
+  judge,
   limit,
+  marks,
   modify,
   open,
   orderId,
@@ -86,6 +89,36 @@ describe('an acceptance', () => {
       .then();
     given(accountDecider, history(...atVenue))
       .when(reportAccepted({ venueOrderId: null }))
+      .then();
+  });
+
+  it('of an order that was in doubt while its account was closed asks the venue to cancel it', () => {
+    given(accountDecider, history(...sent, reportUnresolved(), close()))
+      .when(reportAccepted())
+      .then(
+        { type: 'OrderAccepted', data: { orderId: orderId(1), venueOrderId: 'v-1' } },
+        { type: 'OrderCancelRequested', data: { orderId: orderId(1), by: 'operator', reason: 'revoked' } },
+      );
+  });
+
+  it('of a buy that was in doubt while the breaker tripped does so too, and of a sell does not', () => {
+    const limited = open({ dailyLossLimit: '50' });
+    const tripped = judge({ marks: marks({ BTC: '40' }) });
+    const bought = [limited, place({ orderId: orderId(9), quantity: '2' })] as const;
+    const inDoubt = (side: 'buy' | 'sell') => [
+      ...bought,
+      { ...buying, side, quantity: '1', marks: marks({ BTC: '100' }) },
+      send(),
+      reportUnresolved(),
+      tripped,
+    ];
+    expect(history(...inDoubt('buy'), reportAccepted()).slice(-2)).toMatchObject([
+      { type: 'OrderAccepted' },
+      { type: 'OrderCancelRequested', data: { by: 'breaker', reason: 'daily_loss' } },
+    ]);
+    expect(history(...inDoubt('sell'), reportAccepted()).at(-1)).toMatchObject({ type: 'OrderAccepted' });
+    given(accountDecider, history(...inDoubt('buy'), reportAccepted()))
+      .when(reportAccepted())
       .then();
   });
 

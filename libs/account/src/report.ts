@@ -1,5 +1,5 @@
 /** What brokers and the paper market report of orders. */
-import { cancelledNow } from './cancel.ts';
+import { cancelledNow, cancelOfLate } from './cancel.ts';
 import { checkNumbers } from './checks.ts';
 import type {
   FillResting,
@@ -30,13 +30,15 @@ export function sendOrder({ orderId, now }: SendOrder, account: ExistingAccount)
   return decided({ type: 'OrderSent', data: { orderId } });
 }
 
-export function reportAccepted({ orderId, venueOrderId }: ReportAccepted, account: ExistingAccount): AccountDecision {
+/** The venue has it. Where that was in doubt, what would have cancelled it meanwhile does so now. */
+export function reportAccepted(command: ReportAccepted, account: ExistingAccount): AccountDecision {
+  const { orderId, venueOrderId, now } = command;
   const order = findOrder(account, orderId);
   if (order === undefined) return refuse('order_not_found', 'orderId');
   if (isOver(order)) return NOTHING_NEW;
   const newId = venueOrderId !== null && order.venueOrderId === null;
   if (order.accepted && order.status !== 'unresolved' && !newId) return NOTHING_NEW;
-  return decided({ type: 'OrderAccepted', data: { orderId, venueOrderId } });
+  return decided({ type: 'OrderAccepted', data: { orderId, venueOrderId } }, ...cancelOfLate(account, order, now));
 }
 
 /**
