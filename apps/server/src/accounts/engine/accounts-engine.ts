@@ -5,19 +5,22 @@
  * All that it knows is found again at every start: the views tell who holds what and which orders are open, the log what
  * came since. It decides nothing: each fill and each judgement is a command that the account decides by itself.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
 import type { AccountEvent, Mark } from '#libs/account';
 import { type Price, type Quoted, type Venue, VenueUnavailable } from '#libs/market';
 import { type Coordination, type EventStore, messageOf, type RecordedEvent, type ViewStore } from '#libs/sourcing';
 import { ACCOUNT_STREAM_PREFIX, type AccountDocument, accountsView, type OrderDocument, ordersView } from '#libs/views';
 import type { PriceFeed } from '../../market/feed.ts';
 import { refusalOf } from '../../market/judging.ts';
+import { surely } from '../../market/surely.ts';
 import { together } from '../../market/together.ts';
 import { handledAccount } from '../handled-account.ts';
 import { AccountReader } from '../reader.ts';
 import { DailyLoss } from './daily-loss.ts';
 import type { LiveOrders } from './live-orders.ts';
+import { cursorName, tellMissed } from './missed-prices.ts';
 import { PaperOrders } from './paper-orders.ts';
+import type { RestingOrder } from './resting-book.ts';
 import type { Telling } from './told-account.ts';
 
 /** Documents read from a view in one go. */
@@ -25,6 +28,12 @@ const PAGE = 500;
 
 /** How often cursors are kept and days are started. */
 const EVERY_MS = 1_000;
+
+/** Accounts that are looked up side by side at the start. */
+const SIDE_BY_SIDE = 64;
+
+/** A store that is away is asked again at least so often. */
+const LONGEST_RETRY_MS = 5_000;
 
 /** A price at a moment is looked for so far back. */
 const PAST_MS = 600_000;
@@ -59,6 +68,8 @@ export class AccountsEngine {
   readonly #wanted = new Map<string, ReadonlySet<string>>();
   /** Those that orders rest by, or that value holdings. */
   readonly #venues: readonly Venue[];
+  /** Accounts to be looked up once the log is read; null afterwards. One lookup is enough for all that happened by then. */
+  #strangers: Set<string> | null = new Set();
 
   constructor(options: AccountsEngineOptions) {
     this.#options = options;
@@ -70,24 +81,21 @@ export class AccountsEngine {
 
   /** Runs until the signal aborts. */
   async run(): Promise<void> {
-    const { events, feed, live, signal } = this.#options;
+    const { events, live, signal } = this.#options;
     const { from, unsettled } = await this.#load();
     let after = from;
     for (const head = await events.head(); after < head;) {
       const page = await events.readAll(after, 1_000, ACCOUNT_STREAM_PREFIX);
       await this.#heard(page.events);
       after = page.checkpoint;
+      await breathe();
     }
-    for (const venue of this.#venues) await this.#past(venue);
+    await this.#meetStrangers();
     this.#want();
-    for (const venue of this.#venues)
-      feed.follow(venue.name, {
-        symbols: () => this.#wanted.get(venue.name) ?? NONE,
-        onPrice: (quoted) => this.#priced(venue.name, quoted),
-      });
     await together(signal, (running) => [
       this.#follow(after, running),
       this.#keep(running),
+      ...this.#venues.map((venue) => this.#prices(venue, running)),
       ...(live === null ? [] : [live.run(unsettled, running)]),
     ]);
   }
@@ -100,21 +108,16 @@ export class AccountsEngine {
     if (accounts === null || orders === null) return { from: 0n, unsettled: [] };
     const unsettled: OrderDocument[] = [];
     for await (const document of this.#all<OrderDocument>(ordersView.name, 'open')) {
-      if (document.broker !== 'paper') unsettled.push(document);
-      else if (document.price !== null)
-        await this.#orders.set(this.#instrumentOf(document), {
-          orderId: document.orderId,
-          accountId: document.accountId,
-          side: document.side,
-          limit: document.price,
-          from: Date.parse(document.updatedAt),
-        });
+      const { broker, orderId, accountId, side, price, updatedAt } = document;
+      if (broker !== 'paper') unsettled.push(document);
+      else if (price !== null)
+        await this.#rests(document, { orderId, accountId, side, limit: price, from: Date.parse(updatedAt) });
     }
     for await (const document of this.#all<AccountDocument>(accountsView.name, 'active')) this.#days.know(document);
     return { from: accounts.checkpoint < orders.checkpoint ? accounts.checkpoint : orders.checkpoint, unsettled };
   }
 
-  /** Documents that have a field, in its order. */
+  /** Documents that have a field, in its order. A store that answers at once must not keep the lease from being renewed. */
   async *#all<Doc extends { readonly created: string }>(view: string, field: string): AsyncGenerator<Doc> {
     for (let after = -1n; ;) {
       const page = await this.#options.views.find(view, {
@@ -124,6 +127,7 @@ export class AccountsEngine {
       });
       const documents = page.map(({ json }) => JSON.parse(json) as Doc);
       yield* documents;
+      await breathe();
       if (page.length < PAGE) return;
       after = BigInt(documents.at(-1)!.created);
     }
@@ -154,8 +158,32 @@ export class AccountsEngine {
     const event = handledAccount.upcast(recorded);
     await this.#orderChanged(accountId, event, Date.parse(recorded.time));
     if (this.#days.heard(accountId, event, recorded.revision)) return;
-    const document = await this.#reader.get(accountId);
+    if (this.#strangers === null) await this.#meet(accountId);
+    else this.#strangers.add(accountId);
+  }
+
+  /** Looks an account up. A store that is away is waited for: what comes after this must not be lost. */
+  async #meet(accountId: string): Promise<void> {
+    const { onTrouble, signal } = this.#options;
+    const document = await surely(() => this.#reader.get(accountId), {
+      signal,
+      onTrouble: (reason) => onTrouble(accountId, reason),
+      longestWaitMs: LONGEST_RETRY_MS,
+    });
     if (document !== null) this.#days.know(document);
+  }
+
+  async #meetStrangers(): Promise<void> {
+    const { onTrouble, signal } = this.#options;
+    const strangers = [...(this.#strangers ?? [])];
+    this.#strangers = null;
+    for (let at = 0; at < strangers.length && !signal.aborted; at += SIDE_BY_SIDE) {
+      const met = strangers.slice(at, at + SIDE_BY_SIDE).map((accountId) =>
+        // One that can't be folded holds up no other.
+        this.#meet(accountId).catch((error: unknown) => onTrouble(accountId, messageOf(error))),
+      );
+      await Promise.all(met);
+    }
   }
 
   async #orderChanged(accountId: string, event: AccountEvent, at: number): Promise<void> {
@@ -163,7 +191,7 @@ export class AccountsEngine {
       case 'OrderPlaced': {
         const { orderId, broker, price, side } = event.data;
         if (broker !== 'paper' || price === null) return;
-        return this.#orders.set(this.#instrumentOf(event.data), { orderId, accountId, side, limit: price, from: at });
+        return this.#rests(event.data, { orderId, accountId, side, limit: price, from: at });
       }
       case 'OrderModified': {
         const order = this.#orders.get(event.data.orderId);
@@ -180,10 +208,14 @@ export class AccountsEngine {
     }
   }
 
-  /** Where an order rests: simulated prices never fill what was placed on real ones, nor the other way round. */
-  #instrumentOf({ pair, simulated }: { readonly pair: string; readonly simulated: boolean }): string {
+  /**
+   * Takes in an order that rests. Simulated prices never fill what was placed on real ones, nor the other way round:
+   * without a venue of its kind an order waits until there is one again.
+   */
+  async #rests({ pair, simulated }: Pick<OrderDocument, 'pair' | 'simulated'>, order: RestingOrder): Promise<void> {
     const { source } = this.#options;
-    return `${simulated || source === null ? SIMULATED : source} ${pair}`;
+    if (simulated) await this.#orders.set(`${SIMULATED} ${pair}`, order);
+    else if (source !== null && source !== SIMULATED) await this.#orders.set(`${source} ${pair}`, order);
   }
 
   /** Notes which instruments are followed at each venue. */
@@ -242,8 +274,23 @@ export class AccountsEngine {
     this.#want();
   }
 
+  /** The prices of a venue: those that were missed, then those that come. Another venue need not wait for it. */
+  async #prices(venue: Venue, signal: AbortSignal): Promise<void> {
+    const { coordination, feed, onTrouble } = this.#options;
+    const onPrice = async (instrument: string, price: Price): Promise<void> => {
+      await this.#orders.price(instrument, price);
+      if (this.#orders.isWatched(instrument)) this.#reached(instrument, price.time);
+    };
+    await tellMissed(venue, { coordination, orders: this.#orders, signal, onTrouble, onPrice });
+    if (signal.aborted) return;
+    feed.follow(venue.name, {
+      symbols: () => this.#wanted.get(venue.name) ?? NONE,
+      onPrice: (quoted) => this.#priced(venue.name, quoted),
+    });
+  }
+
   async #priced(venue: string, { symbol: pair, price, receivedAt }: Quoted): Promise<void> {
-    const refused = refusalOf(price, receivedAt);
+    const refused = refusalOf(price, receivedAt) ?? (isAboveNothing(price) ? null : 'price: it is not above 0');
     if (refused !== null) return this.#options.onTrouble(`${venue} ${pair}`, refused);
     const instrument = `${venue} ${pair}`;
     await this.#orders.price(instrument, price);
@@ -257,31 +304,6 @@ export class AccountsEngine {
     const cursor = this.#cursors.get(instrument);
     if (cursor === undefined) this.#cursors.set(instrument, { at, kept: -Infinity });
     else cursor.at = Math.max(cursor.at, at);
-  }
-
-  /** Prices that were missed while nobody looked fill orders as they would have, as far as the venue keeps them. */
-  async #past(venue: Venue): Promise<void> {
-    const { coordination, onTrouble, signal } = this.#options;
-    if (venue.history === undefined) return;
-    for (const instrument of this.#orders.instruments()) {
-      if (!instrument.startsWith(`${venue.name} `)) continue;
-      const kept = Number((await coordination.kept(cursorName(instrument))) ?? -Infinity);
-      const from = Math.max(kept, this.#orders.since(instrument));
-      try {
-        for await (const { price } of venue.history(
-          instrument.slice(venue.name.length + 1),
-          from,
-          Date.now(),
-          signal,
-        )) {
-          await this.#orders.price(instrument, price);
-          this.#reached(instrument, price.time);
-        }
-      } catch (error) {
-        if (!(error instanceof VenueUnavailable)) throw error;
-        onTrouble(instrument, error.message);
-      }
-    }
   }
 
   /** The last price of a holding before a moment. */
@@ -322,10 +344,6 @@ export class AccountsEngine {
 
 const NONE: ReadonlySet<string> = new Set();
 
-function cursorName(instrument: string): string {
-  return `accounts cursor ${instrument}`;
-}
-
 /** `BTC` of `BTC/USDT`. */
 function symbolOf(pair: string): string {
   return pair.slice(0, Math.max(0, pair.indexOf('/')));
@@ -334,4 +352,9 @@ function symbolOf(pair: string): string {
 function markOf(price: Price, source: string): Mark {
   const [text, at] = price.kind === 'tick' ? [price.price, price.time] : [price.close, price.time + price.interval];
   return { price: text, at: new Date(at).toISOString(), source };
+}
+
+/** What prediction markets may tell, coins are never worth: one price of 0 would take each account to its limit. */
+function isAboveNothing(price: Price): boolean {
+  return Number(price.kind === 'tick' ? price.price : price.low) > 0;
 }

@@ -94,7 +94,17 @@ async function fixture({ limit = '100' as string | null, quantity = '1' } = {}) 
   const setTime = (moment: number): void => {
     now = moment;
   };
-  return { days, added, troubles, asked, past, setTime, types: async () => (await added()).map(({ type }) => type) };
+  return {
+    days,
+    added,
+    tell,
+    at,
+    troubles,
+    asked,
+    past,
+    setTime,
+    types: async () => (await added()).map(({ type }) => type),
+  };
 }
 
 describe('the loss of a day', () => {
@@ -160,6 +170,25 @@ describe('the loss of a day', () => {
     expect(await types()).toEqual(['DayStarted']);
     setTime(NOON + 1_000);
     await days.price('BTC', mark('0.5', NOON + 1_000));
+    expect(await types()).toEqual([]);
+  });
+
+  it('of an account that was closed with what it held is judged no more', async () => {
+    const { days, tell, at, types, setTime } = await fixture();
+    await tell({ type: 'CloseAccount', accountId: 'agent_1', now: at(), reason: 'over' });
+    expect(await types()).toEqual(['AccountClosed']);
+    expect(days.exposures.size).toBe(0);
+    setTime(midnightOf(NOON) + 86_400_000);
+    await days.price('BTC', mark('1', midnightOf(NOON) + 86_400_000));
+    days.turn();
+    await days.idle();
+    expect(await types()).toEqual([]);
+  });
+
+  it('is not judged by a price that comes after a later one', async () => {
+    const { days, types } = await fixture();
+    await days.price('BTC', mark('1000', NOON));
+    await days.price('BTC', mark('900', NOON - 1));
     expect(await types()).toEqual([]);
   });
 });

@@ -41,10 +41,14 @@ export class DailyLoss {
     this.#today = dayOf(this.#now());
   }
 
-  /** Takes up an account as it is known. One that holds nothing needs no following: its commands judge it. */
+  /**
+   * Takes up an account as it is known. One that holds nothing needs no following: its commands judge it. One that is
+   * closed is judged no more.
+   */
   know(known: Known): void {
-    if (known.holdings.length === 0) this.exposures.delete(known.accountId);
-    else this.exposures.set(exposureOf(known));
+    const exposure = exposureOf(known);
+    if (exposure.quantities.size === 0 || known.status === 'closed') this.exposures.delete(known.accountId);
+    else this.exposures.set(exposure);
   }
 
   /** Takes in an event; answers false where the account must be made known first. */
@@ -52,13 +56,16 @@ export class DailyLoss {
     const exposure = this.exposures.get(accountId);
     if (exposure === null) return event.type !== 'OrderFilled';
     this.exposures.heard(exposure, event, revision);
-    if (exposure.quantities.size === 0) this.exposures.delete(accountId);
+    if (exposure.quantities.size === 0 || event.type === 'AccountClosed') this.exposures.delete(accountId);
     return true;
   }
 
   /** A price of something that is held. Resolves when what it trips is durable. */
   async price(symbol: string, mark: Mark): Promise<void> {
     this.#turnDay();
+    const before = this.#marks.get(symbol);
+    // One that comes too late tells nothing of now.
+    if (before !== undefined && before.at > mark.at) return;
     this.#marks.set(symbol, mark);
     const lost: Exposure[] = [];
     for (const exposure of this.exposures.holders(symbol)) {

@@ -4,6 +4,7 @@ import { exposureOf, Exposures, type Known, mayHaveLost } from './exposure.ts';
 
 const KNOWN: Known = {
   accountId: 'a',
+  status: 'active',
   revision: 4,
   dailyLossLimit: '100',
   cash: '500',
@@ -72,9 +73,21 @@ describe('what an account stands to lose', () => {
     exposures.set(exposure);
     exposures.heard(exposure, event, 5);
     expect(exposure.cash).toBe(cash);
-    expect(exposure.quantities.get('BTC')).toBe(quantity);
+    expect(exposure.quantities.get('BTC')).toEqual({ exact: String(quantity), about: quantity });
     exposures.heard(exposure, event, 5);
     expect(exposure.cash).toBe(cash);
+  });
+
+  it('knows the last crumb of a holding, for the account is valued with it, and none that doubles make up', () => {
+    const exposures = new Exposures();
+    const exposure = exposureOf({ ...KNOWN, holdings: [{ symbol: 'BTC', quantity: '1000000' }] });
+    exposures.set(exposure);
+    exposures.heard(exposure, fill('sell', '999999.99999', '1'), 5);
+    expect(exposure.quantities.get('BTC')).toEqual({ exact: '0.00001', about: 0.00001 });
+    exposures.heard(exposure, fill('buy', '0.1', '1'), 6);
+    exposures.heard(exposure, fill('buy', '0.2', '1'), 7);
+    exposures.heard(exposure, fill('sell', '0.30001', '1'), 8);
+    expect([...exposure.quantities]).toEqual([]);
   });
 
   it('is found by what is held, until nothing is', () => {

@@ -2,26 +2,33 @@
  * What open accounts hold, so that each price tells at once which of them may have lost their day's limit. Doubles: a
  * conservative filter, after which the account itself decides in decimals.
  */
-import type { AccountEvent } from '#libs/account';
+import { type AccountEvent, DOLLARS, piecesOf, sum } from '#libs/account';
 
 /** More than the error of a double in a sum of some hundred products. */
 const TOLERANCE = 1e-9;
 
-/** An account that holds something, or whose losses are limited. */
+/** An account that holds something. */
 export interface Exposure {
   readonly accountId: string;
   /** Revision of the last event that is in it. */
   revision: number;
   readonly limit: number | null;
   cash: number;
-  readonly quantities: Map<string, number>;
+  /** Pieces by symbol: exact, for whether anything is left of them must not depend on rounding, and as a double. */
+  readonly quantities: Map<string, Held>;
   /** The UTC day that was started last, and what its loss is measured against. */
   day: { readonly day: string; readonly baseline: number; readonly tripped: boolean } | null;
+}
+
+interface Held {
+  readonly exact: string;
+  readonly about: number;
 }
 
 /** An account as it is known at a revision. */
 export interface Known {
   readonly accountId: string;
+  readonly status: 'pending' | 'active' | 'closed';
   readonly revision: number;
   readonly dailyLossLimit: string | null;
   readonly cash: string;
@@ -35,7 +42,11 @@ export function exposureOf({ accountId, revision, dailyLossLimit, cash, holdings
     revision,
     limit: dailyLossLimit === null ? null : Number(dailyLossLimit),
     cash: Number(cash),
-    quantities: new Map(holdings.map(({ symbol, quantity }) => [symbol, Number(quantity)])),
+    quantities: new Map(
+      holdings
+        .filter(({ quantity }) => quantity !== '0')
+        .map(({ symbol, quantity }) => [symbol, { exact: quantity, about: Number(quantity) }]),
+    ),
     day: day === null ? null : { day: day.day, baseline: Number(day.baseline), tripped: day.tripped },
   };
 }
@@ -98,16 +109,13 @@ export class Exposures {
     }
   }
 
-  #filled(
-    exposure: Exposure,
-    { symbol, side, quantity, price, fee, feeCurrency }: Extract<AccountEvent, { type: 'OrderFilled' }>['data'],
-  ): void {
+  #filled(exposure: Exposure, fill: Extract<AccountEvent, { type: 'OrderFilled' }>['data']): void {
+    const { symbol, side, quantity, price, fee, feeCurrency } = fill;
     const sign = side === 'buy' ? 1 : -1;
-    exposure.cash -= sign * Number(quantity) * Number(price) + (feeCurrency === 'USD' ? Number(fee) : 0);
-    const inPieces = feeCurrency === symbol ? Number(fee) : 0;
-    const held = (exposure.quantities.get(symbol) ?? 0) + sign * Number(quantity) - inPieces;
-    if (Math.abs(held) > TOLERANCE * Number(quantity)) {
-      exposure.quantities.set(symbol, held);
+    exposure.cash -= sign * Number(quantity) * Number(price) + (feeCurrency === DOLLARS ? Number(fee) : 0);
+    const exact = sum(exposure.quantities.get(symbol)?.exact ?? '0', piecesOf(fill));
+    if (exact !== '0') {
+      exposure.quantities.set(symbol, { exact, about: Number(exact) });
       this.#hold(symbol, exposure);
     } else if (exposure.quantities.delete(symbol)) this.#letGo(symbol, exposure);
   }
@@ -133,11 +141,11 @@ export function mayHaveLost(
   if (limit === null || day === null || day.tripped) return false;
   let equity = cash;
   let size = Math.abs(cash) + Math.abs(day.baseline) + limit;
-  for (const [symbol, quantity] of quantities) {
+  for (const [symbol, { about }] of quantities) {
     const mark = marks(symbol);
     if (mark === null) return false;
-    equity += quantity * mark;
-    size += Math.abs(quantity * mark);
+    equity += about * mark;
+    size += Math.abs(about * mark);
   }
   return equity <= day.baseline - limit + TOLERANCE * size;
 }

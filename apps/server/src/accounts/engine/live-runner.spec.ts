@@ -169,6 +169,7 @@ describe('orders at a venue', () => {
 
   it('that are too old are not sent', async () => {
     const orderId = await account.place({ within: 0 });
+    await sleep(2);
     await start([orderId]);
     await untilStatus(orderId, 'rejected');
     expect(await account.history(orderId)).toEqual(['OrderPlaced', 'OrderRejected']);
