@@ -119,6 +119,15 @@ describe('64 orders at once on one account, through two processes', () => {
     expect(counted(answers)).toEqual({ '201': 4, '422 circuit_breaker': 60 });
   }, 60_000);
 
+  test('what the other process has just bought has a price, too, where the loss of the day is watched', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const agent = await register(servers[0], { ...SANDBOX, dailyLossLimit: 50_000, maxPositionSize: 90_000 });
+      const symbol = (n: number): string => (n % 4 < 2 ? 'BTC' : 'ETH');
+      const answers = await many(agent, '/orders', (n) => ({ ...MARKET_BUY, symbol: symbol(n), quantity: 0.001 }));
+      expect(counted(answers)).toEqual({ '201': MANY });
+    }
+  }, 60_000);
+
   test('one order under one key, whoever is asked', async () => {
     const agent = await register(servers[0]);
     const answers = await Promise.all(

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PERMISSIONS } from '#libs/account';
-import { create } from '../support/anny.ts';
+import { create, SPOT } from '../support/anny.ts';
 import type { Answer } from '../support/client.ts';
 import {
   BASE,
@@ -462,6 +462,21 @@ describe('public channels', () => {
       { symbol: 'ETH', long: 0, short: 0, balance: 0 },
     ]);
     expect(body.method).toMatch(/counted by base asset/);
+  });
+
+  test('are counted of coins that have no price here, too', async () => {
+    await create(server, world.keys.beta, { ...SPOT, coin: 'SOL' });
+    let all: Answer['body'];
+    do {
+      await sleep(200);
+      all = (await get('/sentiment')).body;
+    } while (all.data.length < 2);
+    const [, sol] = all.data;
+    expect(sol).toEqual({ symbol: 'SOL', long: 1, short: 0, balance: 1 });
+    expect((await get('/sentiment?coins=sol,solana,dogecoin')).body.data).toEqual([
+      sol,
+      { symbol: 'DOGE', long: 0, short: 0, balance: 0 },
+    ]);
   });
 
   test('that are sandboxes are marked, and no live agent is shown them', async () => {

@@ -48,8 +48,15 @@ const ONLY_SIMULATED: Refusal = {
   field: 'symbol',
 };
 
-/** Holdings may change between the look at them and the command: so often it is looked again. */
-const CLOSE_TRIES = 3;
+/** Prices that a command is decided on. */
+interface NeededMarks {
+  readonly symbols: readonly string[];
+  /** Of all that the account holds, too. */
+  readonly andHeld: boolean;
+}
+
+/** Holdings may change between the look at them and the command: so often it is decided at most. */
+const TRIES = 8;
 
 export class Orders {
   readonly #events: EventStore;
@@ -77,56 +84,57 @@ export class Orders {
 
   async place(asked: Asked, { coin, ...wanted }: WantedOrder): Promise<Placed> {
     const broker = brokerOf(asked.agent.mode, this.#terms);
-    if (broker === null) return { unavailable: 'no_broker' };
-    const marks = await this.#marks(asked, [coin.symbol]);
-    await this.#judge(asked, marks);
-    const orderId = compactId(newId(asked.receivedAt));
-    const terms = this.#termsOf(asked, broker, coin, marks);
-    if (broker !== PAPER && terms.simulated) return { refused: ONLY_SIMULATED };
+    if (broker === null) return (await this.repeated(asked)) ?? { unavailable: 'no_broker' };
     const { metadata } = asked;
-    const outcome = await this.#writer.write(
-      {
-        type: 'PlaceOrder',
-        accountId: asked.agent.id,
-        now: metadata.receivedAt,
-        orderId,
-        symbol: coin.symbol,
-        ...wanted,
-        by: 'agent',
-        terms,
-        marks,
-      },
-      metadata,
-      asked.key,
-    );
-    // Under an idempotency key it is the first command that was carried out, with the id that it made.
-    const made = outcome.done && outcome.command.type === 'PlaceOrder' ? outcome.command.orderId : orderId;
-    return this.#placed(asked, outcome, made);
+    return this.#valued(asked, this.#neededBy(asked, coin.symbol), async (marks) => {
+      await this.#judge(asked, marks);
+      const terms = this.#termsOf(asked, broker, coin, marks);
+      if (broker !== PAPER && terms.simulated) return (await this.repeated(asked)) ?? { refused: ONLY_SIMULATED };
+      const outcome = await this.#writer.write(
+        {
+          type: 'PlaceOrder',
+          accountId: asked.agent.id,
+          now: metadata.receivedAt,
+          orderId: compactId(newId(asked.receivedAt)),
+          symbol: coin.symbol,
+          ...wanted,
+          by: 'agent',
+          terms,
+          marks,
+        },
+        metadata,
+        asked.key,
+      );
+      return this.#placed(asked, outcome);
+    });
   }
 
   async modify(asked: Asked, order: OrderDocument, change: Change): Promise<Placed> {
-    if (brokerOf(asked.agent.mode, this.#terms) === null) return { unavailable: 'no_broker' };
-    const marks = await this.#marks(asked, [order.symbol]);
-    await this.#judge(asked, marks);
-    const outcome = await this.#writer.write(
-      {
-        type: 'ModifyOrder',
-        accountId: asked.agent.id,
-        now: asked.metadata.receivedAt,
-        orderId: order.orderId,
-        ...change,
-        terms: { paper: order.broker === PAPER ? this.#paperFill(asked) : null },
-        marks,
-      },
-      asked.metadata,
-      asked.key,
-    );
-    return this.#placed(asked, outcome, order.orderId);
+    if (brokerOf(asked.agent.mode, this.#terms) === null)
+      return (await this.repeated(asked)) ?? { unavailable: 'no_broker' };
+    return this.#valued(asked, this.#neededBy(asked, order.symbol), async (marks) => {
+      await this.#judge(asked, marks);
+      const outcome = await this.#writer.write(
+        {
+          type: 'ModifyOrder',
+          accountId: asked.agent.id,
+          now: asked.metadata.receivedAt,
+          orderId: order.orderId,
+          ...change,
+          terms: { paper: order.broker === PAPER ? this.#paperFill(asked) : null },
+          marks,
+        },
+        asked.metadata,
+        asked.key,
+      );
+      return this.#placed(asked, outcome);
+    });
   }
 
-  /** Cancels an order; at a venue it is asked for, and stays open until the venue says so. */
-  async cancel(asked: Asked, orderId: string): Promise<Placed> {
-    if (brokerOf(asked.agent.mode, this.#terms) === null) return { unavailable: 'no_broker' };
+  /** Cancels an order; at a venue it is asked for, and stays open until the venue says so. On paper that needs nobody. */
+  async cancel(asked: Asked, { orderId, broker }: OrderDocument): Promise<Placed> {
+    if (broker !== PAPER && brokerOf(asked.agent.mode, this.#terms) === null)
+      return (await this.repeated(asked)) ?? { unavailable: 'no_broker' };
     const outcome = await this.#writer.write(
       {
         type: 'CancelOrder',
@@ -139,22 +147,21 @@ export class Orders {
       asked.metadata,
       asked.key,
     );
-    return this.#placed(asked, outcome, orderId);
+    return this.#placed(asked, outcome);
   }
 
   /** Cancels every open order and sells every holding at the market. Answers the sells. */
   async closeAll(asked: Asked, reason: string): Promise<ClosedAll> {
     const broker = brokerOf(asked.agent.mode, this.#terms);
-    if (broker === null) return { unavailable: 'no_broker' };
-    for (let tried = 1; ; tried += 1) {
-      const held = await this.#held(asked.agent.id);
-      const marks = await this.#quotes.marks(held);
+    if (broker === null) return (await this.#closedBefore(asked)) ?? { unavailable: 'no_broker' };
+    return this.#valued<ClosedAll>(asked, { symbols: [], andHeld: true }, async (marks, held) => {
       const sells: Record<string, { orderId: string; terms: Terms }> = {};
       for (const symbol of held) {
         const coin = this.#quotes.coin(symbol);
         if (coin === null) continue;
         const terms = this.#termsOf(asked, broker, coin, marks);
-        if (broker !== PAPER && terms.simulated) return { refused: ONLY_SIMULATED };
+        if (broker !== PAPER && terms.simulated)
+          return (await this.#closedBefore(asked)) ?? { refused: ONLY_SIMULATED };
         sells[symbol] = { orderId: compactId(newId(asked.receivedAt)), terms };
       }
       const outcome = await this.#writer.write(
@@ -170,20 +177,40 @@ export class Orders {
         asked.metadata,
         asked.key,
       );
-      if (!outcome.done) {
-        const { code, field } = outcome.refusal;
-        const overtaken = code === 'quote_unavailable' && field !== undefined && !held.has(field);
-        if (overtaken && tried < CLOSE_TRIES) continue;
-        return { refused: outcome.refusal };
-      }
-      const ids = outcome.command.type === 'CloseAll' ? Object.values(outcome.command.sells) : [];
-      const orders = await Promise.all(ids.map(({ orderId }) => this.#reader.order(asked.agent.id, orderId)));
-      return { orders: orders.filter((one) => one !== null), position: outcome.position };
-    }
+      return this.#closed(asked, outcome);
+    });
   }
 
-  async #placed(asked: Asked, outcome: AccountOutcome, orderId: string): Promise<Placed> {
+  /**
+   * What came of an order's request when it first came under its key, for one that could not be carried out today; null
+   * where the key is free or there is none.
+   */
+  async repeated(asked: Asked): Promise<Placed | null> {
+    const first = await this.#first(asked);
+    return first === null ? null : this.#placed(asked, first);
+  }
+
+  async #closedBefore(asked: Asked): Promise<ClosedAll | null> {
+    const first = await this.#first(asked);
+    return first === null ? null : this.#closed(asked, first);
+  }
+
+  async #first({ key }: Asked): Promise<AccountOutcome | null> {
+    return key === undefined ? null : this.#writer.repeat(key);
+  }
+
+  async #closed(asked: Asked, outcome: AccountOutcome): Promise<ClosedAll> {
     if (!outcome.done) return { refused: outcome.refusal };
+    const ids = outcome.command.type === 'CloseAll' ? Object.values(outcome.command.sells) : [];
+    const orders = await Promise.all(ids.map(({ orderId }) => this.#reader.order(asked.agent.id, orderId)));
+    return { orders: orders.filter((one) => one !== null), position: outcome.position };
+  }
+
+  /** Under an idempotency key it is the first command that was carried out, with the order's id that it made. */
+  async #placed(asked: Asked, outcome: AccountOutcome): Promise<Placed> {
+    if (!outcome.done) return { refused: outcome.refusal };
+    if (!('orderId' in outcome.command)) throw new Error(`${outcome.command.type} is of no order`);
+    const { orderId } = outcome.command;
     const accountId = asked.agent.id;
     const order = outcome.repeated
       ? await orderAt(this.#events, accountId, orderId, outcome.revision)
@@ -193,10 +220,29 @@ export class Orders {
     return this.#wait.outcomeOf(asked, orderId, outcome);
   }
 
-  /** Prices of these symbols and, where the day's loss is watched, of all that is held. */
-  async #marks({ agent }: Asked, symbols: readonly string[]): Promise<Marks> {
-    if (agent.dailyLossLimit === null) return this.#quotes.marks(symbols);
-    return this.#quotes.marks(new Set([...symbols, ...(await this.#held(agent.id))]));
+  /** The price of the order's own symbol and, where the day's loss is watched, of all that is held. */
+  #neededBy({ agent }: Asked, symbol: string): NeededMarks {
+    return { symbols: [symbol], andHeld: agent.dailyLossLimit !== null };
+  }
+
+  /**
+   * Decides on prices. Where one was missing because something was bought since it was looked what is held, by another
+   * request or process, they are read again.
+   */
+  async #valued<Result extends Placed | ClosedAll>(
+    { agent }: Asked,
+    { symbols, andHeld }: NeededMarks,
+    decide: (marks: Marks, held: ReadonlySet<string>) => Promise<Result>,
+  ): Promise<Result> {
+    for (let tried = 1; ; tried += 1) {
+      const held: ReadonlySet<string> = andHeld ? await this.#held(agent.id) : new Set();
+      const needed = [...new Set([...symbols, ...held])];
+      const marks = await this.#quotes.marks(needed);
+      const result = await decide(marks, held);
+      const unpriced = 'refused' in result && result.refused.code === 'quote_unavailable';
+      if (!andHeld || !unpriced || result.refused === ONLY_SIMULATED || tried === TRIES) return result;
+      if (needed.some((symbol) => !Object.hasOwn(marks, symbol))) return result;
+    }
   }
 
   /** Before each command, so that a loss at its limit is on record before anything is refused for it. */

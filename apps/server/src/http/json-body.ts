@@ -92,7 +92,11 @@ function refuseLostDigits(this: unknown, key: string, value: unknown, context?: 
   if (typeof value !== 'number' || !Number.isFinite(value) || context?.source === undefined) return value;
   if (new Big(context.source).eq(new Big(value))) return value;
   const field = Array.isArray(this) ? 'body' : key;
-  throw new Fault('invalid', 'the number has more digits than can be kept; send it as a string', { field });
+  throw new Fault(
+    'invalid',
+    'the number has more digits than can be kept; send it as a string where the field takes one',
+    { field },
+  );
 }
 
 /** Where the text that begins at a quote ends; past the end when it does not. */

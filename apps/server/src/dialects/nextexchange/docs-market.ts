@@ -102,8 +102,7 @@ export function sentiment(): MethodDecorator {
       example: 'bitcoin,ETH',
     }),
     answer(200, 'Counts', schemas.SENTIMENT, { Counts: examples.sentiment }, LIMITS),
-    badField('coins', 'coins: no coin of this id or symbol is traded here'),
-    noQuote('coins', 'the price source can not be asked'),
+    badField('coins', 'coins: no coin of this id or symbol is known here'),
     common('read:sentiment'),
   );
 }

@@ -6,6 +6,7 @@ import { hash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Coordination, RecentlyUsed } from '#libs/sourcing';
+import { Hearing } from '../../http/hearing.ts';
 import { AgentFault } from './errors.ts';
 import { WINDOW_MS } from './signature.ts';
 
@@ -21,6 +22,9 @@ const REMEMBERED_ADDRESSES = 10_000;
 /** A signature is in its window for twice as long as it may be early or late; a second more for the ends. */
 const USED_UP_MS = 2 * WINDOW_MS + 1_000;
 
+/** Whoever counts and answers nobody for so long is taken to be away. */
+const SILENT_MS = 5_000;
+
 export interface LimitSettings {
   /** Requests of an agent in any minute. */
   readonly requests: number;
@@ -31,11 +35,13 @@ export interface LimitSettings {
 export class Limits {
   readonly #coordination: Coordination;
   readonly #settings: LimitSettings;
+  readonly #hearing: Hearing;
   readonly #shutOut = new RecentlyUsed<number>(2 * REMEMBERED_ADDRESSES);
 
-  constructor(coordination: Coordination, settings: LimitSettings) {
+  constructor(coordination: Coordination, settings: LimitSettings, silentMs = SILENT_MS) {
     this.#coordination = coordination;
     this.#settings = settings;
+    this.#hearing = new Hearing(silentMs);
   }
 
   /** How many requests an agent may send, in words. */
@@ -47,7 +53,7 @@ export class Limits {
   async takeRequest(request: FastifyRequest, reply: FastifyReply, agentId: string): Promise<void> {
     const { requests } = this.#settings;
     const rule = { limit: requests, windowMs: MINUTE_MS };
-    const state = await counted(this.#coordination.takeRolling(`agent ${agentId}`, rule, request.receivedAt));
+    const state = await this.#counted(this.#coordination.takeRolling(`agent ${agentId}`, rule, request.receivedAt));
     void reply
       .header('x-ratelimit-limit', String(requests))
       .header('x-ratelimit-remaining', String(state.remaining))
@@ -60,7 +66,7 @@ export class Limits {
   async takeRegistration(request: FastifyRequest): Promise<void> {
     const rule = { limit: this.#settings.registrations, windowMs: HOUR_MS };
     const name = `register ${addressOf(request)}`;
-    const state = await counted(this.#coordination.take(name, 1, rule, request.receivedAt));
+    const state = await this.#counted(this.#coordination.take(name, 1, rule, request.receivedAt));
     if (!state.allowed)
       throw limited(`Wait and retry. ${rule.limit} registrations/hour limit.`, state.resetAt, request.receivedAt);
   }
@@ -72,7 +78,7 @@ export class Limits {
     let until = this.#shutOut.get(address) ?? 0;
     if (until <= now) {
       const rule = { limit: WRONG_A_MINUTE, windowMs: MINUTE_MS };
-      const state = await counted(this.#coordination.take(`wrong ${address}`, 1, rule, now));
+      const state = await this.#counted(this.#coordination.take(`wrong ${address}`, 1, rule, now));
       if (state.allowed) return;
       until = state.resetAt;
       this.#shutOut.set(address, until);
@@ -84,7 +90,16 @@ export class Limits {
   async useUp(agentId: string, signature: string, now: number): Promise<boolean> {
     const name = `signature ${hash('sha256', `${agentId} ${signature.toLowerCase()}`)}`;
     const rule = { limit: 1, windowMs: USED_UP_MS };
-    return (await counted(this.#coordination.take(name, 1, rule, now))).allowed;
+    return (await this.#counted(this.#coordination.take(name, 1, rule, now))).allowed;
+  }
+
+  async #counted<State>(asked: Promise<State>): Promise<State> {
+    try {
+      return await this.#hearing.answered(asked);
+    } catch (error) {
+      const message = 'requests can not be counted right now; nothing was stored, try again';
+      throw new AgentFault('service_unavailable', { message, retryAfter: 1, cause: error });
+    }
   }
 }
 
@@ -113,13 +128,4 @@ export function networkOf(address: string): string {
 
 function limited(message: string, resetAt: number, now: number): AgentFault {
   return new AgentFault('rate_limited', { message, retryAfter: Math.max(Math.ceil((resetAt - now) / 1_000), 1) });
-}
-
-async function counted<State>(state: Promise<State>): Promise<State> {
-  try {
-    return await state;
-  } catch (error) {
-    const message = 'requests can not be counted right now; nothing was stored, try again';
-    throw new AgentFault('service_unavailable', { message, retryAfter: 1, cause: error });
-  }
 }

@@ -13,7 +13,7 @@ import { agentSecurity, TAG } from './docs-parts.ts';
 import { AgentFault } from './errors.ts';
 import { numberOf } from './order-view.ts';
 import { PublicSignals } from './public-signals.ts';
-import { chartOf, coinOf, coinsOf, depthOf, pageOf } from './query.ts';
+import { chartOf, coinOf, coinsOf, depthOf, pageOf, symbolsOf } from './query.ts';
 import { renderFound } from './render.ts';
 import { balanceOf, METHOD, Sentiment } from './sentiment.ts';
 import { renderPublicSignal } from './social-view.ts';
@@ -87,9 +87,8 @@ export class AgentMarketController {
   @Get('sentiment')
   @docs.sentiment()
   async sentiment(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const named = await coinsOf(queryOf(request), this.#quotes);
     const { bySymbol, simulated, partial } = await this.#sentiment.leans(request.agent!.mode);
-    const symbols = named?.map(({ symbol }) => symbol) ?? [...bySymbol.keys()].sort();
+    const symbols = symbolsOf(queryOf(request), this.#quotes, bySymbol) ?? [...bySymbol.keys()].sort();
     const data = symbols.map((symbol) => {
       const lean = bySymbol.get(symbol) ?? { symbol, long: 0, short: 0 };
       return { ...lean, balance: balanceOf(lean) };

@@ -21,13 +21,35 @@ export const LONGEST_PAGE = 200;
 
 /** The coins named by `coins=`, each once; null where it is not given. */
 export async function coinsOf(query: Query, quotes: Quotes): Promise<readonly Coin[] | null> {
+  const names = namesOf(query);
+  if (names === null) return null;
+  const found = await Promise.all(names.map((name) => coinNamed(name, quotes, 'coins')));
+  return [...new Map(found.map((coin) => [coin.symbol, coin])).values()];
+}
+
+/**
+ * The symbols of the coins named by `coins=`, each once; null where it is not given. The price source is not asked: a
+ * coin may be spoken of that it does not trade, those of `spokenOf` and those that are known by name.
+ */
+export function symbolsOf(query: Query, quotes: Quotes, spokenOf: ReadonlyMap<string, unknown>): string[] | null {
+  const names = namesOf(query);
+  if (names === null) return null;
+  const found = names.map((name) => {
+    const upper = name.toUpperCase();
+    const symbol = spokenOf.has(upper) ? upper : quotes.coin(name)?.symbol;
+    if (symbol === undefined) throw unknownCoin('coins', 'is known here');
+    return symbol;
+  });
+  return [...new Set(found)];
+}
+
+function namesOf(query: Query): readonly string[] | null {
   const text = single(query, 'coins');
   if (text === undefined) return null;
   const names = new Set(text.split(',').map((name) => name.trim()));
   if (names.size > MOST_COINS)
     throw new Fault('invalid', `coins names at most ${MOST_COINS} of them`, { field: 'coins' });
-  const found = await Promise.all([...names].map((name) => coinNamed(name, quotes, 'coins')));
-  return [...new Map(found.map((coin) => [coin.symbol, coin])).values()];
+  return [...names];
 }
 
 export async function coinOf(query: Query, quotes: Quotes): Promise<Coin> {
@@ -50,7 +72,11 @@ export async function coinNamed(text: string, quotes: Quotes, field: string): Pr
     throw new AgentFault('quote_unavailable', { field, message, cause: error });
   }
   if (coin !== null) return coin;
-  throw new AgentFault('invalid_field', { field, message: `${field}: no coin of this id or symbol is traded here` });
+  throw unknownCoin(field, 'is traded here');
+}
+
+function unknownCoin(field: string, what: string): AgentFault {
+  return new AgentFault('invalid_field', { field, message: `${field}: no coin of this id or symbol ${what}` });
 }
 
 export function chartOf(query: Query): { readonly interval: ChartInterval; readonly limit: number } {

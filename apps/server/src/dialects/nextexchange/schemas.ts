@@ -123,7 +123,7 @@ const ORDER = exactly(
     fee: { ...NUMBER, description: 'US dollars in all' },
     slippage: {
       ...NUMBER,
-      description: 'Part of the average price that is slippage of the fill model, US dollars a piece',
+      description: 'What the slippage of the fill model cost, US dollars in all; it is in the average price',
     },
     signalId: orNull(TEXT),
     createdAt: TIME,

@@ -105,9 +105,12 @@ export class AgentTradingController {
     const dto = checkDto(PlaceOrderDto, request.body);
     const asked = askedBy(request, ORDERS);
     const wanted = wantedOrder(dto);
-    const coin = await coinNamed(dto.symbol, this.#quotes, 'symbol');
-    const signalId = await this.#signalOf(request, dto.signalId ?? null);
-    const order = this.#done(reply, await this.#orders.place(asked, { ...wanted, coin, signalId }));
+    const placing = async (): Promise<Placed> => {
+      const coin = await coinNamed(dto.symbol, this.#quotes, 'symbol');
+      const signalId = await this.#signalOf(request, dto.signalId ?? null);
+      return this.#orders.place(asked, { ...wanted, coin, signalId });
+    };
+    const order = this.#done(reply, await this.#orFirst(asked, placing));
     sendRendered(reply, renderMade({ order: renderOrder(order), ...marksOf([order], this.#terms) }));
   }
 
@@ -125,8 +128,8 @@ export class AgentTradingController {
   @docs.cancel()
   async cancel(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const asked = askedBy(request, `${ORDERS}/${idIn(request)}`);
-    const { orderId } = await this.#named(request);
-    const order = this.#done(reply, await this.#orders.cancel(asked, orderId));
+    const named = await this.#named(request);
+    const order = this.#done(reply, await this.#orders.cancel(asked, named));
     sendRendered(reply, renderFound({ order: renderOrder(order), ...marksOf([order], this.#terms) }));
   }
 
@@ -171,6 +174,17 @@ export class AgentTradingController {
     const paused = outcome.state.status === 'none' ? null : outcome.state.paused;
     const state = paused === null ? { paused: false } : { paused: true, by: paused.by, reason: paused.reason };
     sendRendered(reply, renderFound({ agent: { id: agent.id, ...state } }));
+  }
+
+  /** Whoever repeats an order is told of it, though its coin or its signal can't be found today. */
+  async #orFirst(asked: Asked, place: () => Promise<Placed>): Promise<Placed> {
+    try {
+      return await place();
+    } catch (error) {
+      const first = error instanceof AgentFault ? await this.#orders.repeated(asked) : null;
+      if (first === null) throw error;
+      return first;
+    }
   }
 
   /** The order that a path names; another agent's does not exist. */
