@@ -3,7 +3,14 @@ import type { Command } from 'commander';
 import { type Broker, ccxtIdOf, createCcxtBroker, createCcxtVenue, VenueUnavailable } from '#libs/market';
 import { rememberProof } from '../../server/src/accounts/engine/broker-proof.ts';
 import type { Settings } from '../../server/src/settings.ts';
-import { describeReconciled, describeSettledOrder, type Ending, reconcileOrders, settleOrder } from './broker.ts';
+import {
+  describeReconciled,
+  describeSettledOrder,
+  type Ending,
+  isAnyUnsettled,
+  reconcileOrders,
+  settleOrder,
+} from './broker.ts';
 import { checkVenue, describeCheck, describeStep } from './broker-check.ts';
 import { CommandError, printResult } from './output.ts';
 import { globalOptions, withLedger } from './wiring.ts';
@@ -60,8 +67,11 @@ export function brokerCommands(program: Command): void {
       const { settings, json } = globalOptions(command);
       const reconciled = await withLedger(
         settings,
-        ({ events, views }) =>
-          withBroker(settings, null, async (opened) => reconcileOrders(events, await views(), opened)),
+        async ({ events, views }) => {
+          const kept = await views();
+          if (!(await isAnyUnsettled(kept))) return { settled: 0, unresolved: 0 };
+          return withBroker(settings, null, (opened) => reconcileOrders(events, kept, opened));
+        },
         { existing: true },
       );
       printResult(json, reconciled, describeReconciled);

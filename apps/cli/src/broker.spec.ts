@@ -6,7 +6,7 @@ import { ordersView } from '#libs/views';
 import { KEYS, startTradingExchange, type TradingExchange } from '../../../test/support/trading-exchange.ts';
 import { isProven } from '../../server/src/accounts/engine/broker-proof.ts';
 import { LiveAccount } from '../../server/src/accounts/engine/testing/live-account.ts';
-import { describeSettledOrder, reconcileOrders, settleOrder } from './broker.ts';
+import { describeSettledOrder, isAnyUnsettled, reconcileOrders, settleOrder } from './broker.ts';
 import { checkVenue, describeCheck, tinyOrder } from './broker-check.ts';
 import { endingOf } from './broker-commands.ts';
 import { type Commands, createCommands } from './testing/commands.ts';
@@ -147,6 +147,15 @@ describe('orders in doubt', () => {
     expect(await account.order(orderId)).toMatchObject({ status: 'unresolved' });
   });
 
+  it('are known of before an exchange is', async () => {
+    await account.place();
+    await build();
+    expect(await isAnyUnsettled(views)).toBe(false);
+    await sent();
+    await build();
+    expect(await isAnyUnsettled(views)).toBe(true);
+  });
+
   it('are settled by the word of the operator, which counts once', async () => {
     const orderId = await doubted();
     await build();
@@ -215,6 +224,17 @@ describe('orders in doubt', () => {
 
 describe('the command', () => {
   let commands: Commands;
+
+  it('needs no exchange where no order is with one', async () => {
+    commands = await createCommands();
+    try {
+      const events = await openEventStore(`sqlite:${commands.data}/events.db`);
+      await events.close();
+      expect(await commands.json('broker', 'reconcile')).toEqual({ settled: 0, unresolved: 0 });
+    } finally {
+      await commands.remove();
+    }
+  });
 
   it('proves an exchange and remembers it, and shows no key', async () => {
     commands = await createCommands({

@@ -146,6 +146,12 @@ async function orderNamed(views: ViewStore, given: string): Promise<OrderDocumen
   return JSON.parse(found.json) as OrderDocument;
 }
 
+/** Whether some order is with an exchange, whichever that is, and not over: without one there is nobody to ask. */
+export async function isAnyUnsettled(views: ViewStore): Promise<boolean> {
+  for await (const _ of unsettledOrders(views)) return true;
+  return false;
+}
+
 async function* unsettledOrders(views: ViewStore): AsyncGenerator<OrderDocument> {
   for (let after = -1n; ;) {
     const page = await views.find(ordersView.name, {
