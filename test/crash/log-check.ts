@@ -106,8 +106,9 @@ export class LogCheck {
     this.#byPosition.set(position, row);
     if (row.reserved !== null) this.#reservations.set(row.commandId, row);
     if (NOTES.includes(row.type)) this.#finished.add(row.commandId);
+    if (stream.startsWith('signal-') || stream.startsWith('account-')) this.#finished.add(row.commandId);
+    // What agents were answered is theirs to judge.
     if (!stream.startsWith('signal-')) return;
-    this.#finished.add(row.commandId);
     const events = this.#events.get(row.requestId);
     if (events === undefined) this.#events.set(row.requestId, [row]);
     else events.push(row);

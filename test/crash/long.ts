@@ -54,16 +54,17 @@ const report = await runRounds({
   seed: Number(values.seed),
   servers: Number(values.servers),
   clients,
+  agents: standsIn ? 2 : 4,
   stores,
   longestRound: 1_500,
   compareEvery: 10,
   stop: stop.signal,
-  onRound: (round, { events, acknowledged, lost, rescued, documents }) => {
+  onRound: (round, { events, acknowledged, lost, rescued, documents, orders }) => {
     const seconds = (performance.now() - startedAt) / 1_000;
     const left = Math.round((seconds / round) * (rounds - round));
     console.log(
       `round ${round}/${rounds}: ${events} events, ${acknowledged} acknowledged, ${lost} answers lost, ` +
-        `${rescued} rescued by key, ${documents} documents compared, ${left} s left`,
+        `${rescued} rescued by key, ${orders.acknowledged} orders, ${documents} documents compared, ${left} s left`,
     );
   },
 });

@@ -1,7 +1,9 @@
 /** Rounds of load, kill -9 and start again on one folder, with everything that is checked after each. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '../support/client.ts';
 import { type AnnyKey, TestDirectory } from '../support/directory.ts';
 import type { Combination } from '../support/stores.ts';
+import { AgentLoad, withAgents } from './agent-load.ts';
 import { temporaryFolder } from './guard.ts';
 import { Journal } from './journal.ts';
 import { Load, type Send } from './load.ts';
@@ -18,6 +20,8 @@ export interface RoundsOptions {
   /** Server processes on the one folder; each round kills one of them. */
   readonly servers?: number;
   readonly clients?: number;
+  /** Agents that order beside them; none unless told otherwise. */
+  readonly agents?: number;
   /** Longest time under load before a kill, in milliseconds. */
   readonly longestRound?: number;
   /** Rounds between two comparisons of the views with a rebuild. */
@@ -41,6 +45,8 @@ export interface Report {
   /** Of those, requests that had lost an answer first. */
   readonly rescued: number;
   readonly documents: number;
+  /** Orders that agents were told of, and those in the view. */
+  readonly orders: { readonly acknowledged: number; readonly inView: number };
   readonly problems: readonly string[];
   readonly versions: readonly string[];
 }
@@ -74,10 +80,13 @@ class Rounds {
   readonly #random: Random;
   readonly #journal = new Journal();
   readonly #check: LogCheck;
+  readonly #environment: Readonly<Record<string, string>>;
   readonly #problems: string[] = [];
+  readonly #agents: AgentLoad;
   #servers: Running[] = [];
   #turn = 0;
   #documents = 0;
+  #orders = 0;
   #versions: readonly string[] = [];
 
   constructor(dataDir: string, stores: SharedStores, options: RoundsOptions) {
@@ -86,6 +95,12 @@ class Rounds {
     this.#options = options;
     this.#random = new Random(options.seed);
     this.#check = stores.newCheck();
+    this.#environment = { ...stores.environment, ...(this.#agentCount > 0 && withAgents(dataDir)) };
+    this.#agents = new AgentLoad({ call: (...request) => this.#next().call(...request) });
+  }
+
+  get #agentCount(): number {
+    return this.#options.agents ?? 0;
   }
 
   async all(): Promise<Report> {
@@ -95,16 +110,18 @@ class Rounds {
       this.#servers.push(this.#launch(await freePort()));
       await untilReady(this.#servers.at(-1)!);
     }
+    await this.#agents.register(this.#agentCount);
     const load = new Load(this.#journal, key, this.#send);
     let round = 0;
     while (round < rounds && !stop?.aborted) {
       round += 1;
       load.start(clients, seed + round);
+      this.#agents.start(seed + round);
       const besides = beside?.(this.#dataDir, round);
       await sleep(this.#random.whole(20, this.#options.longestRound ?? 900));
       await this.#killOne();
       await besides;
-      await load.finish();
+      await Promise.all([load.finish(), this.#agents.finish()]);
       await this.#stores.read(this.#check);
       this.#check.judge(this.#journal);
       if (round % compareEvery === 0 || round === rounds) await this.#compare();
@@ -119,6 +136,7 @@ class Rounds {
     if (whole.events !== this.#check.events)
       this.#problems.push(`${this.#check.events} events were read, ${whole.events} are there`);
     await this.#compare();
+    this.#problems.push(...(await this.#agents.judge()));
     for (const server of this.#servers) {
       const { code } = await server.stop();
       if (code !== 0) this.#problems.push(`a server ended with ${code}:\n${server.output()}`);
@@ -141,17 +159,20 @@ class Rounds {
   }
 
   #launch(port: number): Running {
-    return launch({ dataDir: this.#dataDir, port, environment: this.#stores.environment });
+    return launch({ dataDir: this.#dataDir, port, environment: this.#environment });
   }
 
-  readonly #send: Send = ({ method, path, body }, headers) => {
+  readonly #send: Send = ({ method, path, body }, headers) => this.#next().call(method, path, { body, headers });
+
+  #next(): Pick<Client, 'call'> {
     this.#turn += 1;
-    return this.#servers[this.#turn % this.#servers.length]!.call(method, path, { body, headers });
-  };
+    return this.#servers[this.#turn % this.#servers.length]!;
+  }
 
   async #compare(): Promise<void> {
-    const { documents, problems, versions } = await this.#stores.compareViews();
+    const { documents, orders, problems, versions } = await this.#stores.compareViews();
     this.#documents = documents;
+    this.#orders = orders;
     this.#versions = versions;
     this.#problems.push(...problems);
   }
@@ -168,6 +189,7 @@ class Rounds {
       repeated: keyed.length,
       rescued: keyed.filter((one) => one.tries.some((sent) => sent.outcome === 'unknown')).length,
       documents: this.#documents,
+      orders: { acknowledged: this.#agents.orders, inView: this.#orders },
       problems: [...this.#check.problems, ...this.#problems].slice(0, 10),
       versions: this.#versions,
     };

@@ -19,11 +19,13 @@ function judge(report: Report, rounds: number): void {
   // A given EventStoreDB keeps the signals of earlier runs, too.
   if (isGiven('TEST_EVENTSTORE_URL')) expect(report.documents).toBeGreaterThan(0);
   else expect(report.documents).toBe(report.counts['SignalCreated']);
+  expect(report.orders.acknowledged).toBeGreaterThan(0);
+  if (!isGiven('TEST_EVENTSTORE_URL')) expect(report.orders.inView).toBe(report.orders.acknowledged);
   expect(report.versions).toHaveLength(1);
 }
 
 test(`kills of the server (seed ${seed}), its events in EventStoreDB`, async () => {
-  judge(await runRounds({ stores: 'esdb+sqlite', rounds: 3, seed, clients: 16, longestRound: 500 }), 3);
+  judge(await runRounds({ stores: 'esdb+sqlite', rounds: 3, seed, clients: 16, agents: 2, longestRound: 500 }), 3);
 }, 120_000);
 
 const built = isGiven('TEST_MONGODB_URL') ? { program: '' } : await buildDocumentServer();
@@ -33,6 +35,6 @@ if ('missing' in built) {
   test.skip(`${onBoth} (${built.missing})`, () => undefined);
 } else {
   test(`${onBoth} (seed ${seed})`, async () => {
-    judge(await runRounds({ stores: 'esdb+mongodb', rounds: 2, seed, clients: 6, longestRound: 500 }), 2);
+    judge(await runRounds({ stores: 'esdb+mongodb', rounds: 2, seed, clients: 6, agents: 2, longestRound: 500 }), 2);
   }, 240_000);
 }

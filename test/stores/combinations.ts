@@ -17,7 +17,7 @@ const JEST = join(ROOT, 'node_modules/jest/bin/jest.js');
 const ALL = ['esdb+mongodb', 'sqlite+mongodb', 'esdb+sqlite'];
 const PRODUCTION = ALL.slice(0, 1);
 
-/** What differs most by store: processes side by side, what a reader sees, keys, prices, and the command line. */
+/** What differs most by store: processes side by side, what a reader sees, keys, prices, agents, and the command line. */
 const SOME = [
   'processes',
   'reading',
@@ -28,6 +28,8 @@ const SOME = [
   'market',
   'settle',
   'metrics',
+  'nextexchange',
+  'agent-prices',
 ];
 
 /** As jest counts them; a file that could not even start is a failure. */

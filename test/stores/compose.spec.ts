@@ -66,6 +66,13 @@ describe('docker-compose.yml', () => {
     expect(own).not.toMatch(/(PASSWORD|SECRET|TOKEN|API_KEY)\s*[:=]/i);
   });
 
+  it('tells every setting that it takes from outside, and takes that of registrations: all come from the proxy', () => {
+    const told = text.slice(0, text.indexOf('x-environment'));
+    for (const [, name] of text.matchAll(/\$\{(\w+)/g)) expect(told).toContain(name!);
+    const given = composition({ REGISTER_LIMIT: '500' }).services;
+    for (const [name] of servers) expect(given[name]!.environment).toMatchObject({ REGISTER_LIMIT: '500' });
+  });
+
   it('names only services and volumes that there are, and opens one port, to this machine only', () => {
     for (const [name, { depends_on = {}, volumes: mounted = [] }] of all) {
       for (const [other, { condition }] of Object.entries(depends_on))

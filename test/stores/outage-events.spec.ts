@@ -4,6 +4,16 @@ import { LEAST_V1, SPOT } from '../support/anny.ts';
 import { type Callers, createCallers, type Dialect } from '../support/callers.ts';
 import type { Answer } from '../support/client.ts';
 import type { EventStoreDouble } from '../support/eventstore-double/double.ts';
+import {
+  BASE,
+  errorOf,
+  LIMIT_BUY,
+  register,
+  SANDBOX,
+  send,
+  untilPriced,
+  WITH_PRICES,
+} from '../support/nextexchange.ts';
 import { LEAST } from '../support/nextprod.ts';
 import { eventually } from '../support/prices.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -101,6 +111,39 @@ describe('while EventStoreDB is away', () => {
         (await write(dialect)).status === WRITES[dialect].done ? true : null,
       );
     expect(await signals()).toHaveLength(before.length + DIALECTS.length);
+  }, 90_000);
+
+  it('agents are answered so, too, and an order that was sent under its key until it was answered is one', async () => {
+    const other = await startServer(callers.dataDir, WITH_PRICES);
+    await untilPriced(other);
+    const agent = await register(other);
+    const place = (): Promise<Answer> =>
+      send(other, agent, 'POST', '/orders', { body: LIMIT_BUY, headers: { 'idempotency-key': 'outage' } });
+    await double.stop();
+    for (const answer of [
+      await place(),
+      await send(other, agent, 'GET', '/orders'),
+      await other.call('POST', `${BASE}/register`, { body: SANDBOX }),
+    ]) {
+      expect(errorOf(answer)).toBe('503 service_unavailable');
+      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    }
+    await double.start();
+    // Written, but the answer is lost: the server finds it, or the caller does.
+    let faults = 1;
+    double.fail(() => (faults-- > 0 ? 'unanswered' : null));
+    const placed = await eventually('the order', async () => {
+      const answer = await place();
+      return answer.status === 503 ? null : answer;
+    });
+    double.fail(() => null);
+    expect([placed.status, (await place()).body.order.orderId]).toEqual([201, placed.body.order.orderId]);
+    const listed = await eventually('the list', async () => {
+      const { status, body } = await send(other, agent, 'GET', '/orders');
+      return status === 200 && body.data.length > 0 ? body : null;
+    });
+    expect(listed.data).toHaveLength(1);
+    await other.stop();
   }, 90_000);
 
   it('nothing is lost and nothing doubled: each key that was sent until it was answered has its one signal', async () => {

@@ -4,6 +4,19 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SPOT } from '../support/anny.ts';
 import { type Callers, createCallers, type Dialect } from '../support/callers.ts';
 import type { Answer } from '../support/client.ts';
+import {
+  BASE,
+  errorOf,
+  LIMIT_BUY,
+  register,
+  registerLive,
+  SANDBOX,
+  send,
+  sendSigned,
+  signed,
+  untilPriced,
+  WITH_PRICES,
+} from '../support/nextexchange.ts';
 import { LEAST } from '../support/nextprod.ts';
 import { eventually } from '../support/prices.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -223,6 +236,62 @@ if (missing !== null) {
       expect(await stored()).toBe(before + 1);
       const { body } = await server.call('GET', `/v1/signals/${opened.body.id}`, { headers: headers('traderz') });
       expect(body.closed_by_signal_id).toBe(closed.body.id);
+    }, 180_000);
+
+    it('agents are told to come again: their rates and signatures can’t be counted; nothing is stored, and nothing lost', async () => {
+      const other = await startServer(callers.dataDir, { ...WITH_PRICES, LIVE_BROKER: 'paper' });
+      await untilPriced(other);
+      const [sandbox, live] = [await register(other), await registerLive(other, callers.dataDir)];
+      const raw = JSON.stringify(LIMIT_BUY);
+      const headers = signed(live, 'POST', '/orders', raw);
+      const placeAgain = (): Promise<Answer> => other.call('POST', `${BASE}/orders`, { raw, headers });
+      const placed = [await send(other, sandbox, 'POST', '/orders', { body: LIMIT_BUY }), await placeAgain()];
+      expect(placed.map(({ status }) => status)).toEqual([201, 201]);
+      const own = `/orders/${placed[0]!.body.order.orderId}`;
+      const stored = async (): Promise<readonly string[]> => {
+        const events = await openEventsOf(callers.dataDir);
+        const { events: all } = await events.readAll(0n, 10_000, 'account-');
+        await events.close();
+        // A day begins by itself.
+        return all.map(({ id, type }) => `${id} ${type}`).filter((one) => !one.endsWith('DayStarted'));
+      };
+      const before = await stored();
+
+      await whileAway(async () => {
+        const answers = [
+          await other.call('POST', `${BASE}/register`, { body: SANDBOX }),
+          await send(other, sandbox, 'POST', '/orders', { body: LIMIT_BUY }),
+          await send(other, sandbox, 'DELETE', own),
+          await send(other, sandbox, 'POST', '/pause', { body: { reason: 'away' } }),
+          ...(await Promise.all(
+            ['/market', '/portfolio', '/orders', own].map((path) => send(other, sandbox, 'GET', path)),
+          )),
+          await sendSigned(other, live, 'GET', '/orders'),
+          await sendSigned(other, live, 'POST', '/orders', LIMIT_BUY),
+          // Used up before: it is not let in because nobody can tell.
+          await placeAgain(),
+        ];
+        for (const answer of answers) {
+          expect(errorOf(answer)).toBe('503 service_unavailable');
+          expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+        }
+        // Who has no key is told so.
+        expect(errorOf(await other.call('GET', `${BASE}/market`))).toBe('401 invalid_key');
+        expect(await stored()).toEqual(before);
+      });
+      await eventually('the agent to be let in', async () => {
+        const { status } = await send(other, sandbox, 'DELETE', own);
+        return status === 503 ? null : status;
+      });
+      expect((await send(other, sandbox, 'GET', own)).body.order.status).toBe('cancelled');
+      expect(errorOf(await placeAgain())).toBe('401 replayed_signature');
+      expect((await sendSigned(other, live, 'POST', '/orders', LIMIT_BUY)).status).toBe(201);
+      await eventually('both orders in the list', async () => {
+        const { body } = await sendSigned(other, live, 'GET', '/orders');
+        return body.data?.length === 2 ? true : null;
+      });
+      expect((await stored()).length).toBe(before.length + 3);
+      await other.stop();
     }, 180_000);
 
     it('a process without requests is not ready', async () => {
