@@ -16,10 +16,12 @@ import { openDatabase } from '../../libs/stores/src/mongodb/database.ts';
 import { openMongoViewStore } from '../../libs/stores/src/mongodb/view-store.ts';
 import { startDocumentServer } from '../support/document-server.ts';
 
-/** Passes connections on to a port, and stops answering on those that are open when it is told to. */
+/** Passes connections on to a port; on those that are open, or that send a text, it stops answering when it is told to. */
 async function startSilencer(port: string) {
   const open = new Set<Socket>();
-  const silenced = new WeakSet<Socket>();
+  const silenced = new Set<Socket>();
+  let mute: string | null = null;
+  let fatal: string | null = null;
   const server = createServer((client) => {
     const behind = connect(Number(port), '127.0.0.1');
     for (const [from, to] of [
@@ -27,7 +29,11 @@ async function startSilencer(port: string) {
       [behind, client],
     ] as const) {
       open.add(from);
-      from.on('data', (chunk) => silenced.has(client) || to.write(chunk));
+      from.on('data', (chunk: Buffer) => {
+        if (mute !== null && chunk.includes(mute)) silenced.add(client);
+        if (fatal !== null && chunk.includes(fatal)) client.destroy();
+        if (!silenced.has(client)) to.write(chunk);
+      });
       from.on('error', () => undefined);
       from.on('close', () => {
         open.delete(from);
@@ -43,6 +49,12 @@ async function startSilencer(port: string) {
     silence: () => {
       for (const client of clients) silenced.add(client);
     },
+    /** Answers no more where the first text is sent, and ends the connection where the second is. */
+    listenFor: (muting: string, ending: string) => {
+      mute = muting;
+      fatal = ending;
+    },
+    isSilent: () => silenced.size > 0,
     close: async () => {
       for (const socket of open) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
@@ -151,7 +163,9 @@ if (typeof server === 'string') {
         const proxy = await startSilencer(new URL(url).port);
         const through = url.replace(/:\d+\//, `:${proxy.port}/`);
         // One connection, and a driver that waits for good: what is never answered keeps everything.
-        const opened = openDatabase(`${through}?maxPoolSize=1&socketTimeoutMS=0&waitQueueTimeoutMS=200`, 1_000);
+        const opened = openDatabase(`${through}?maxPoolSize=1&socketTimeoutMS=0&waitQueueTimeoutMS=200`, {
+          callMs: 1_000,
+        });
         const ping = (): Promise<unknown> => opened.call(() => opened.db.command({ ping: 1 }));
         await ping();
         proxy.silence();
@@ -160,6 +174,22 @@ if (typeof server === 'string') {
         await opened.close();
         await proxy.close();
       }, 120_000);
+
+      it('takes with it a call that is left without an answer, long before the longest call would be over', async () => {
+        const proxy = await startSilencer(new URL(url).port);
+        const through = url.replace(/:\d+\//, `:${proxy.port}/`);
+        const opened = openDatabase(`${through}?socketTimeoutMS=0`, { shakenMs: 1_000 });
+        const ping = (comment = ''): Promise<unknown> => opened.call(() => opened.db.command({ ping: 1, comment }));
+        await ping();
+        proxy.listenFor('never answered', 'cut off');
+        const left = rejection(ping('never answered'));
+        while (!proxy.isSilent()) await sleep(5);
+        await rejection(ping('cut off'));
+        expect(String(await left)).toContain('did not answer within 1000 ms');
+        await answer(ping);
+        await opened.close();
+        await proxy.close();
+      }, 50_000);
 
       it('may come after the store was opened', async () => {
         await outage.begin();

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb';
 import { answered } from './answers.ts';
-import { createOutage, type Outage } from './outage.ts';
+import { type CallLimits, createOutage, type Outage } from './outage.ts';
 
 /** Used where the URL names no database. */
 const DATABASE = 'signal_ledger';
@@ -30,8 +30,13 @@ const FIXED: MongoClientOptions = {
   promoteLongs: true,
 };
 
-/** Longest call, of however many commands. The driver gives up a single one much earlier. */
-const CALL_LIMIT_MS = 60_000;
+/** How long calls are waited for. */
+const CALL_LIMITS: CallLimits = {
+  // However many commands they are of. The driver gives up a single one much earlier.
+  callMs: 60_000,
+  // Whoever looks for the server again, or makes a command once more, is through by then.
+  shakenMs: 10_000,
+};
 
 /** How long connections that are given up are waited for. */
 const DROP_LIMIT_MS = 5_000;
@@ -60,8 +65,8 @@ const clients = new Map<string, Shared>();
  * that is away now may be there then.
  * @throws Error where the URL can't be read. It tells no password.
  */
-export function openDatabase(url: string, callLimitMs = CALL_LIMIT_MS): OpenedDatabase {
-  const shared = clients.get(url) ?? open(url, callLimitMs);
+export function openDatabase(url: string, limits: Partial<CallLimits> = {}): OpenedDatabase {
+  const shared = clients.get(url) ?? open(url, { ...CALL_LIMITS, ...limits });
   shared.users += 1;
   clients.set(url, shared);
   let closed = false;
@@ -88,7 +93,7 @@ export function openDatabase(url: string, callLimitMs = CALL_LIMIT_MS): OpenedDa
   };
 }
 
-function open(url: string, callLimitMs: number): Shared {
+function open(url: string, limits: CallLimits): Shared {
   const client = clientFor(url);
   const find = async (): Promise<void> => {
     await connect(shared);
@@ -100,10 +105,12 @@ function open(url: string, callLimitMs: number): Shared {
   };
   const shared: Shared = {
     client,
-    outage: createOutage({ find, drop }, callLimitMs),
+    outage: createOutage({ find, drop }, limits),
     users: 0,
     connected: false,
   };
+  // A connection broke, or the server did not tell how it is: all others are opened anew.
+  client.on('connectionPoolCleared', () => shared.outage.shaken());
   return shared;
 }
 

@@ -16,6 +16,8 @@ export interface Outage {
    * @throws StoreUnavailable while it is, and where the work takes too long: whatever became of it.
    */
   watch<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** Something broke: the work that is under way now is waited for no longer than `shakenMs`. */
+  shaken(): void;
   /** Looks no more. */
   end(): void;
 }
@@ -28,13 +30,23 @@ export interface Connections {
   readonly drop: () => Promise<unknown>;
 }
 
+/** Milliseconds. */
+export interface CallLimits {
+  /** Bounds all work. */
+  readonly callMs: number;
+  /** Bounds work that was under way when something broke, from then on. */
+  readonly shakenMs: number;
+}
+
 /**
- * `limitMs` bounds the work. Every command is bounded by the driver, but for one: a command that it begins on a
+ * The limits bound the work. Every command is bounded by the driver, but for one: a command that it begins on a
  * connection which is just being closed waits for good (7.8.0: `writeCommand` waits for the `drain` of a socket that is
  * destroyed), and keeps its place in the pool. Then all connections are given up and opened anew.
  */
-export function createOutage({ find, drop }: Connections, limitMs: number): Outage {
+export function createOutage({ find, drop }: Connections, { callMs, shakenMs }: CallLimits): Outage {
   const ended = new AbortController();
+  /** Of the work that was begun since something broke: gives it less time. */
+  const hurries = new Set<() => void>();
   let reason: string | null = null;
 
   async function look(first: () => Promise<unknown>): Promise<void> {
@@ -64,14 +76,18 @@ export function createOutage({ find, drop }: Connections, limitMs: number): Outa
   return {
     async watch(work) {
       if (reason !== null) throw new StoreUnavailable(`the document store is looked for: ${reason}`);
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<never>((_resolve, reject) => {
-        timer = setTimeout(() => {
-          const unanswered = new StoreUnavailable(`the document store did not answer within ${limitMs} ms`);
-          reject(unanswered);
-          begin(unanswered, drop);
-        }, limitMs);
-      });
+      const { promise: late, reject } = Promise.withResolvers<never>();
+      const giveUp = (limitMs: number): void => {
+        const unanswered = new StoreUnavailable(`the document store did not answer within ${limitMs} ms`);
+        reject(unanswered);
+        begin(unanswered, drop);
+      };
+      let timer = setTimeout(giveUp, callMs, callMs);
+      const hurry = (): void => {
+        clearTimeout(timer);
+        timer = setTimeout(giveUp, shakenMs, shakenMs);
+      };
+      hurries.add(hurry);
       try {
         return await Promise.race([work(), late]);
       } catch (error) {
@@ -79,7 +95,12 @@ export function createOutage({ find, drop }: Connections, limitMs: number): Outa
         throw error;
       } finally {
         clearTimeout(timer);
+        hurries.delete(hurry);
       }
+    },
+    shaken() {
+      for (const hurry of hurries) hurry();
+      hurries.clear();
     },
     end: () => ended.abort(),
   };
