@@ -13,6 +13,7 @@ import { freshName } from '../../libs/sourcing/src/testing/sample-events.ts';
 import { item } from '../../libs/sourcing/src/testing/sample-view.ts';
 import { openMongoCoordination } from '../../libs/stores/src/mongodb/coordination.ts';
 import { openDatabase } from '../../libs/stores/src/mongodb/database.ts';
+import { createRolling } from '../../libs/stores/src/mongodb/rolling.ts';
 import { openMongoViewStore } from '../../libs/stores/src/mongodb/view-store.ts';
 import { startDocumentServer } from '../support/document-server.ts';
 
@@ -50,7 +51,7 @@ async function startSilencer(port: string) {
       for (const client of clients) silenced.add(client);
     },
     /** Answers no more where the first text is sent, and ends the connection where the second is. */
-    listenFor: (muting: string, ending: string) => {
+    listenFor: (muting: string | null, ending: string | null) => {
       mute = muting;
       fatal = ending;
     },
@@ -187,6 +188,46 @@ if (typeof server === 'string') {
         await rejection(ping('cut off'));
         expect(String(await left)).toContain('did not answer within 1000 ms');
         await answer(ping);
+        await opened.close();
+        await proxy.close();
+      }, 50_000);
+
+      it('is looked for again where the question whether it is there is left without an answer, too', async () => {
+        const proxy = await startSilencer(new URL(url).port);
+        const through = url.replace(/:\d+\//, `:${proxy.port}/`);
+        const opened = openDatabase(`${through}?socketTimeoutMS=0`, { shakenMs: 500 });
+        const hello = (comment = ''): Promise<unknown> => opened.call(() => opened.db.command({ hello: 1, comment }));
+        await hello();
+        // The question is a ping.
+        proxy.listenFor('ping', 'cut off');
+        const left = rejection(opened.call(() => opened.db.command({ ping: 1 })));
+        while (!proxy.isSilent()) await sleep(5);
+        await rejection(hello('cut off'));
+        await left;
+        await sleep(1_000);
+        expect(await rejection(hello())).toBeInstanceOf(StoreUnavailable);
+        proxy.listenFor(null, null);
+        await answer(hello);
+        await opened.close();
+        await proxy.close();
+      }, 50_000);
+
+      it('keeps nobody from a rolling window for whose sake one was left without an answer', async () => {
+        const proxy = await startSilencer(new URL(url).port);
+        const through = url.replace(/:\d+\//, `:${proxy.port}/`);
+        const opened = openDatabase(`${through}?socketTimeoutMS=0`);
+        const rolling = createRolling(opened.db, 500);
+        const name = freshName('rolling');
+        const take = () => rolling.takeRolling(name, { limit: 5, windowMs: 60_000 }, Date.now());
+        expect(await take()).toMatchObject({ allowed: true, remaining: 4 });
+        proxy.listenFor(name, null);
+        const first = rejection(take());
+        // Comes while the first one is waited for.
+        const second = take().catch(() => null);
+        expect(await first).toBeInstanceOf(StoreUnavailable);
+        proxy.listenFor(null, null);
+        await second;
+        expect(await take()).toMatchObject({ allowed: true });
         await opened.close();
         await proxy.close();
       }, 50_000);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What was certain to come did not: a hang. */
-const HANG_MS = 25_000;
+const HANG_MS = 50_000;
 
 /** When the first price of every file was made, milliseconds since 1970. */
 export const FIRST_PRICE_AT = 1_700_000_000_000;

@@ -35,11 +35,11 @@ const CALL_LIMITS: CallLimits = {
   // However many commands they are of. The driver gives up a single one much earlier.
   callMs: 60_000,
   // Whoever looks for the server again, or makes a command once more, is through by then.
-  shakenMs: 10_000,
+  shakenMs: 6_000,
 };
 
 /** How long connections that are given up are waited for. */
-const DROP_LIMIT_MS = 5_000;
+const DROP_LIMIT_MS = 2_000;
 
 interface Shared {
   readonly client: MongoClient;

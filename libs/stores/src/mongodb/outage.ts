@@ -49,17 +49,27 @@ export function createOutage({ find, drop }: Connections, { callMs, shakenMs }: 
   const hurries = new Set<() => void>();
   let reason: string | null = null;
 
+  /** What looks for the server can be left without an answer as well: then it drops what it asked on. */
+  async function bounded(looking: () => Promise<unknown>): Promise<void> {
+    const stop = new AbortController();
+    const late = sleep(shakenMs, undefined, { signal: stop.signal, ref: false });
+    const inTime = await Promise.race([looking().then(() => true), late.then(() => false)]).finally(() => stop.abort());
+    late.catch(() => undefined);
+    if (!inTime) throw new StoreUnavailable(`the document store did not answer within ${shakenMs} ms`);
+  }
+
   async function look(first: () => Promise<unknown>): Promise<void> {
     let next = first;
     while (!ended.signal.aborted) {
       try {
-        await next();
+        await bounded(next);
         next = find;
-        await find();
+        await bounded(find);
         break;
       } catch (error) {
+        if (error instanceof StoreUnavailable) next = drop;
         // What is wrong now is for the calls to tell.
-        if (!isAway(error)) break;
+        else if (!isAway(error)) break;
         reason = messageOf(error);
       }
       await sleep(AGAIN_MS, undefined, { signal: ended.signal, ref: false }).catch(() => undefined);

@@ -28,10 +28,16 @@ interface Waiting extends PromiseWithResolvers<RollingState> {
   readonly now: number;
 }
 
+/**
+ * Those who are waiting are told that it failed, and others are taken together anew: the driver may never end a command
+ * (see `createOutage`), and whoever comes next must not wait for it.
+ */
+const TAKE_LIMIT_MS = 10_000;
+
 /** How often a take looks again because another process took from the same name in between. */
 const TRIES = 50;
 
-export function createRolling(db: Db): Pick<Coordination, 'takeRolling'> {
+export function createRolling(db: Pick<Db, 'collection'>, limitMs = TAKE_LIMIT_MS): Pick<Coordination, 'takeRolling'> {
   const windows: Collection<RollingRecord> = db.collection('coordination_rolling');
   const prune = createPruning(windows);
   // Within a process those that come while a name is written are taken together: alone, each would have to look again.
@@ -74,7 +80,7 @@ export function createRolling(db: Db): Pick<Coordination, 'takeRolling'> {
     for (let wanted = waiting.get(name)!; wanted.length > 0; wanted = waiting.get(name)!) {
       waiting.set(name, []);
       try {
-        const states = await takeAll(name, wanted);
+        const states = await inTime(takeAll(name, wanted), limitMs);
         for (const [index, { resolve }] of wanted.entries()) resolve(states[index]!);
       } catch (error) {
         for (const { reject } of wanted) reject(error);
@@ -97,4 +103,14 @@ export function createRolling(db: Db): Pick<Coordination, 'takeRolling'> {
       return mine.promise;
     },
   };
+}
+
+async function inTime<Result>(work: Promise<Result>, limitMs: number): Promise<Result> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new StoreUnavailable(`it was not answered within ${limitMs} ms`)), limitMs);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
