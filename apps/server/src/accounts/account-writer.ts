@@ -2,10 +2,24 @@
 import { Inject } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { AccountCommand, AccountState } from '#libs/account';
-import type { EventMetadata, Handle, IdempotencyKey } from '#libs/sourcing';
+import { type EventMetadata, type Handle, type IdempotencyKey, OutcomeUnknown, StoreUnavailable } from '#libs/sourcing';
 import { type AccountOutcome, HandleAccount } from './handle-account.ts';
 import { AccountReader } from './reader.ts';
 import { ACCOUNT_HANDLE } from './tokens.ts';
+
+/**
+ * What is read, or done, once a write is durable. A store that is away by then must not be told as one that took nothing:
+ * whoever hears that sends the order again.
+ * @throws OutcomeUnknown where the store is away, else what the work throws.
+ */
+export async function onceWritten<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    throw new OutcomeUnknown(`after the write: ${error.message}`, { cause: error });
+  }
+}
 
 export class AccountWriter {
   readonly #commands: CommandBus;

@@ -2,8 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { CommandBus } from '@nestjs/cqrs';
 import { ACCOUNT_SCHEMA_VERSION, type AccountCommand } from '#libs/account';
-import { createHandle, type EventMetadata, type EventStore, type Handle, newId, type ViewStore } from '#libs/sourcing';
+import {
+  createHandle,
+  type EventMetadata,
+  type EventStore,
+  type Handle,
+  newId,
+  OutcomeUnknown,
+  StoreUnavailable,
+  type ViewStore,
+} from '#libs/sourcing';
 import { createMemoryEventStore, createMemoryViewStore } from '#libs/stores';
+import { withFaults } from '../../../../libs/sourcing/src/testing/faulty-event-store.ts';
 import { AccountWriter } from './account-writer.ts';
 import type { Asked } from './asked.ts';
 import { BrokerWait } from './broker-wait.ts';
@@ -19,9 +29,18 @@ let reader: AccountReader;
 let writer: AccountWriter;
 let wait: BrokerWait;
 let handle: Handle<never, AccountCommand>;
+/** What the store does not do today; asked before each read of a stream, and before each append. */
+let faults: { read?: () => boolean; append?: () => boolean };
 
 beforeEach(async () => {
-  events = createMemoryEventStore();
+  faults = {};
+  const away = (isAway = false): void => {
+    if (isAway) throw new StoreUnavailable('the store is away');
+  };
+  events = withFaults(createMemoryEventStore(), {
+    read: () => away(faults.read?.()),
+    before: () => away(faults.append?.()),
+  });
   const views: ViewStore = createMemoryViewStore();
   reader = new AccountReader(events, views);
   const handling = createHandle(handledAccount, events);
@@ -129,5 +148,46 @@ describe('an order at a venue', () => {
     expect(await wait.outcomeOf(asked, ORDER, outcome as never)).toMatchObject({ order: { status: 'open' } });
     const order = await reader.order(ID, ORDER);
     expect(order!.cancelRequestedAt).not.toBeNull();
+  });
+
+  it('sent at that moment and cancelled by the venue for it is not told as one that was not sent', async () => {
+    const { outcome, asked } = await placed(9_000);
+    await report('SendOrder');
+    await wait.outcomeOf(asked, ORDER, outcome as never);
+    // As the runner repeats why it was asked for.
+    const requested = (await events.readStream(`account-${ID}`)).find(({ type }) => type === 'OrderCancelRequested')!;
+    const { reason } = requested.data as { reason: string };
+    const now = new Date().toISOString();
+    await does({ type: 'ReportCancelled', accountId: ID, now, orderId: ORDER, by: 'venue', reason });
+    expect(await wait.outcomeOf(asked, ORDER, outcome as never)).toMatchObject({ order: { status: 'cancelled' } });
+  });
+
+  it('is answered all the same where some looks at the stream failed', async () => {
+    const { outcome, asked } = await placed(0);
+    await report('SendOrder');
+    await accepted();
+    let looks = 0;
+    faults.read = () => (looks += 1) < 3;
+    expect(await wait.outcomeOf(asked, ORDER, outcome as never)).toMatchObject({ order: { venueOrderId: '7' } });
+    expect(looks).toBeGreaterThan(2);
+  });
+
+  it('that can not be read by the time that is up is unknown, not unwritten, and is not ended', async () => {
+    const { outcome, asked } = await placed(7_000);
+    await report('SendOrder');
+    faults.read = () => true;
+    await expect(wait.outcomeOf(asked, ORDER, outcome as never)).rejects.toBeInstanceOf(OutcomeUnknown);
+    faults = {};
+    expect(await reader.order(ID, ORDER)).toMatchObject({ status: 'open', cancelRequestedAt: null });
+  });
+
+  it('that can not be read, or not be ended, once the time is up is unknown, too', async () => {
+    const { outcome, asked } = await placed(9_000);
+    faults.append = () => true;
+    await expect(wait.outcomeOf(asked, ORDER, outcome as never)).rejects.toBeInstanceOf(OutcomeUnknown);
+    faults = { read: () => true };
+    await expect(wait.outcomeOf(asked, ORDER, outcome as never)).rejects.toBeInstanceOf(OutcomeUnknown);
+    faults = {};
+    expect(await wait.outcomeOf(asked, ORDER, outcome as never)).toEqual({ unavailable: 'not_sent' });
   });
 });

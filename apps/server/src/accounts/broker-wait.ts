@@ -5,9 +5,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject } from '@nestjs/common';
 import type { AccountEvent } from '#libs/account';
-import { type EventStore, newId } from '#libs/sourcing';
+import { type EventStore, newId, OutcomeUnknown, StoreUnavailable } from '#libs/sourcing';
 import { EVENT_STORE } from '../signals/tokens.ts';
-import { AccountWriter } from './account-writer.ts';
+import { AccountWriter, onceWritten } from './account-writer.ts';
 import type { AccountOutcome } from './handle-account.ts';
 import { accountStream } from './handled-account.ts';
 import type { Asked, Placed } from './asked.ts';
@@ -46,26 +46,40 @@ export class BrokerWait {
   /**
    * The order once the venue answered the command that `outcome` wrote down, or as it is then when the time is up. An
    * order that nobody took to the venue in that time is ended, for good: `not_sent`.
+   * @throws OutcomeUnknown where the stream can't be read, or the order not be ended, by the time that is up: the
+   * command stands.
    */
   async outcomeOf(asked: Asked, orderId: string, outcome: AccountOutcome & { done: true }): Promise<Placed> {
     const stream = accountStream(asked.agent.id);
     const until = asked.receivedAt + ANSWER_WITHIN_MS;
     let from = outcome.revision + 1;
     let heard: Heard = { sent: false, answered: outcome.position === null };
+    let away: StoreUnavailable | null = null;
     for (
       let pause = FIRST_PAUSE_MS;
       !heard.answered && Date.now() < until;
       pause = Math.min(2 * pause, LONGEST_PAUSE_MS)
     ) {
       await sleep(pause);
-      const events = await this.#events.readStream(stream, from);
-      from += events.length;
-      heard = heardOf(orderId, events as unknown as readonly AccountEvent[], heard);
+      try {
+        const events = await this.#events.readStream(stream, from);
+        from += events.length;
+        heard = heardOf(orderId, events as unknown as readonly AccountEvent[], heard);
+        away = null;
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        away = error;
+      }
     }
-    if (outcome.command.type === 'PlaceOrder' && !heard.answered && !heard.sent) await this.#endUnsent(asked, orderId);
-    const order = await this.#reader.order(asked.agent.id, orderId);
+    // It may have been sent, or answered, unseen: it is not ended either.
+    if (away !== null) throw new OutcomeUnknown(`after the write: ${away.message}`, { cause: away });
+    if (outcome.command.type === 'PlaceOrder' && !heard.answered && !heard.sent)
+      await onceWritten(this.#endUnsent(asked, orderId));
+    const order = await onceWritten(this.#reader.order(asked.agent.id, orderId));
     if (order === null) throw new Error(`order ${orderId} of ${asked.agent.id} is not in its own stream`);
-    if (order.cancelled?.reason === NOT_SENT) return { unavailable: 'not_sent' };
+    // Where it was sent at that very moment, the venue was asked to cancel it for the same reason.
+    const wentNowhere = order.sentAt === null && order.filledQuantity === '0';
+    if (order.cancelled?.reason === NOT_SENT && wentNowhere) return { unavailable: 'not_sent' };
     return { order, position: outcome.position };
   }
 

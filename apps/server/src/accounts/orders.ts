@@ -9,7 +9,7 @@ import type { Decimal, Marks, OrderSide, OrderType, Refusal, Terms } from '#libs
 import { compactId, type EventStore, newId } from '#libs/sourcing';
 import type { OrderDocument } from '#libs/views';
 import { EVENT_STORE } from '../signals/tokens.ts';
-import { AccountWriter } from './account-writer.ts';
+import { AccountWriter, onceWritten } from './account-writer.ts';
 import type { Asked, Placed } from './asked.ts';
 import type { AccountOutcome } from './handle-account.ts';
 import { BrokerWait, SEND_WITHIN_MS } from './broker-wait.ts';
@@ -202,7 +202,8 @@ export class Orders {
   async #closed(asked: Asked, outcome: AccountOutcome): Promise<ClosedAll> {
     if (!outcome.done) return { refused: outcome.refusal };
     const ids = outcome.command.type === 'CloseAll' ? Object.values(outcome.command.sells) : [];
-    const orders = await Promise.all(ids.map(({ orderId }) => this.#reader.order(asked.agent.id, orderId)));
+    const read = ids.map(({ orderId }) => this.#reader.order(asked.agent.id, orderId));
+    const orders = await onceWritten(Promise.all(read));
     return { orders: orders.filter((one) => one !== null), position: outcome.position };
   }
 
@@ -212,9 +213,11 @@ export class Orders {
     if (!('orderId' in outcome.command)) throw new Error(`${outcome.command.type} is of no order`);
     const { orderId } = outcome.command;
     const accountId = asked.agent.id;
-    const order = outcome.repeated
-      ? await orderAt(this.#events, accountId, orderId, outcome.revision)
-      : await this.#reader.order(accountId, orderId);
+    const order = await onceWritten(
+      outcome.repeated
+        ? orderAt(this.#events, accountId, orderId, outcome.revision)
+        : this.#reader.order(accountId, orderId),
+    );
     if (order === null) throw new Error(`order ${orderId} of ${accountId} is not in its own stream`);
     if (order.broker === PAPER) return { order, position: outcome.position };
     return this.#wait.outcomeOf(asked, orderId, outcome);

@@ -175,7 +175,8 @@ export class LiveRunner {
     await this.#reports.carryOut(tracked, reports);
     if (tracked.order.isOver) return;
     if (stands !== 'resting') {
-      tracked.lookAt = again;
+      // What was refused keeps it from its end, though the venue is done with it.
+      tracked.lookAt = stands === 'over' ? Math.max(again, now() + FAULT_MS) : again;
       if (reason !== null) this.#reports.trouble(tracked, reason);
     } else if (tracked.order.cancel !== null) {
       // The cancel did not reach it.

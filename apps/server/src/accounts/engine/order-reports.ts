@@ -36,7 +36,9 @@ export class OrderReports {
     const { handle, now, onTrouble, signal } = this.#options;
     const { accountId, orderId } = tracked.order;
     const command = { ...told, accountId, orderId, now: new Date(now()).toISOString() } as AccountCommand;
-    const outcome: Outcome<AccountState, AccountCommand> = await surely(() => handle(command, metadataOf(command)), {
+    // One id for all tries: what was written though the answer was lost is found again by it.
+    const metadata = metadataOf(command);
+    const outcome: Outcome<AccountState, AccountCommand> = await surely(() => handle(command, metadata), {
       signal,
       longestWaitMs: LONGEST_RETRY_MS,
       onTrouble: (reason) => onTrouble(orderId, reason),
@@ -50,11 +52,18 @@ export class OrderReports {
     return null;
   }
 
-  /** Carries out reports, in order. What the account refuses is told, and left. */
+  /**
+   * Carries out reports, in order. What the account refuses is told, and left; an order does not end while a trade of it
+   * is refused.
+   */
   async carryOut(tracked: Tracked, reports: readonly Report[]): Promise<void> {
+    let lacksTrade = false;
     for (const report of reports) {
+      if (lacksTrade && (report.type === 'ReportCancelled' || report.type === 'ReportRejected')) return;
       const refused = await this.tell(tracked, report);
-      if (refused !== null) this.trouble(tracked, `${report.type}: ${refused.message}`);
+      if (refused === null) continue;
+      this.trouble(tracked, `${report.type}: ${refused.message}`);
+      lacksTrade ||= report.type === 'ReportFill';
     }
   }
 
