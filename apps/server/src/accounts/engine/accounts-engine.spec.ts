@@ -1,5 +1,6 @@
 /** The engine of accounts as a whole: what it finds at its start, and what it does while things around it fail. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { VenueUnavailable } from '#libs/market';
 import { type EventStore, StoreUnavailable, type ViewStore } from '#libs/sourcing';
 import { FollowedAccounts } from '../../../../../test/support/followed-accounts.ts';
 import { eventually } from '../../../../../test/support/prices.ts';
@@ -82,6 +83,44 @@ describe('a price of 0', () => {
     await world.settledDown();
     expect(await typesOf('a')).not.toContain('BreakerTripped');
     expect(world.troubles).toEqual([expect.stringContaining('price')]);
+  });
+});
+
+describe('a price that takes an account past its limit', () => {
+  it('fills no buy that it also reaches: the trip comes first', async () => {
+    await world.open('a', '100');
+    const orderId = await world.place('a', { price: '950' });
+    await world.place('a');
+    world.start();
+    await world.listening();
+    world.tick(world.real, BTC, '1000');
+    await world.until('a', 'DayStarted');
+    await world.settledDown();
+    world.tick(world.real, BTC, '800');
+    await world.until('a', 'BreakerTripped');
+    await world.settledDown();
+    const ofIt = (await world.recorded('a')).filter(({ data }) => (data as { orderId?: string }).orderId === orderId);
+    expect(ofIt.map(({ type }) => type)).toEqual(['OrderPlaced', 'OrderAccepted', 'OrderCancelled']);
+  });
+});
+
+describe('a day', () => {
+  it('does not start at the prices of now because a venue could not be asked for the pair of a coin', async () => {
+    const yesterday = new Date(Date.now() - 86_400_000).toISOString();
+    world.now = () => yesterday;
+    await world.open('a');
+    await world.place('a');
+    // Its order lets prices of BTC come, also where nobody knows which pair values it.
+    await world.place('a', { price: '1' });
+    world.real.resolve = async () => Promise.reject(new VenueUnavailable('not now'));
+    world.start();
+    await world.listening();
+    world.tick(world.real, BTC, '1000');
+    await eventually('a question for midnight', () =>
+      world.troubles.some((trouble) => trouble.includes('price at midnight')) ? true : null,
+    );
+    const days = (await world.recorded('a')).filter(({ type }) => type === 'DayStarted');
+    expect(days.map(({ data }) => (data as { day: string }).day)).not.toContain(new Date().toISOString().slice(0, 10));
   });
 });
 

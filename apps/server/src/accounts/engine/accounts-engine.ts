@@ -60,8 +60,8 @@ export class AccountsEngine {
   readonly #reader: AccountReader;
   /** By instrument: the time of the last price whose fills are all durable, and the one that is kept. */
   readonly #cursors = new Map<string, { at: number; kept: number }>();
-  /** By symbol: the pair that values it at the source; null where it lists none. */
-  readonly #pairs = new Map<string, Promise<string | null>>();
+  /** By symbol: the pair that values it at the source; null where it lists none, undefined where it can't be asked. */
+  readonly #pairs = new Map<string, Promise<string | null | undefined>>();
   readonly #known = new Map<string, string>();
   /** Symbols that the source could not be asked about. */
   readonly #unanswered = new Set<string>();
@@ -240,7 +240,7 @@ export class AccountsEngine {
     return this.#known.get(symbol) ?? null;
   }
 
-  #resolved(symbol: string): Promise<string | null> {
+  #resolved(symbol: string): Promise<string | null | undefined> {
     let asked = this.#pairs.get(symbol);
     if (asked === undefined) {
       asked = this.#resolve(symbol);
@@ -249,7 +249,7 @@ export class AccountsEngine {
     return asked;
   }
 
-  async #resolve(symbol: string): Promise<string | null> {
+  async #resolve(symbol: string): Promise<string | null | undefined> {
     const { onTrouble, source, venues } = this.#options;
     const venue = source === null ? undefined : venues.get(source);
     try {
@@ -262,7 +262,10 @@ export class AccountsEngine {
       }
     } catch (error) {
       onTrouble(symbol, messageOf(error));
-      if (error instanceof VenueUnavailable) this.#unanswered.add(symbol);
+      if (error instanceof VenueUnavailable) {
+        this.#unanswered.add(symbol);
+        return undefined;
+      }
     }
     return null;
   }
@@ -293,11 +296,10 @@ export class AccountsEngine {
     const refused = refusalOf(price, receivedAt) ?? (isAboveNothing(price) ? null : 'price: it is not above 0');
     if (refused !== null) return this.#options.onTrouble(`${venue} ${pair}`, refused);
     const instrument = `${venue} ${pair}`;
+    // The day's loss comes first: what a price trips cancels the buys that the same price would fill.
+    if (venue === this.#options.source) await this.#days.price(symbolOf(pair), markOf(price, venue));
     await this.#orders.price(instrument, price);
     if (this.#orders.isWatched(instrument)) this.#reached(instrument, price.time);
-    if (venue !== this.#options.source) return;
-    const symbol = symbolOf(pair);
-    await this.#days.price(symbol, markOf(price, venue));
   }
 
   #reached(instrument: string, at: number): void {
@@ -306,11 +308,15 @@ export class AccountsEngine {
     else cursor.at = Math.max(cursor.at, at);
   }
 
-  /** The last price of a holding before a moment. */
+  /**
+   * The last price of a holding before a moment; null where the venue has none.
+   * @throws VenueUnavailable where it can't be asked.
+   */
   async #priceAt(symbol: string, moment: number): Promise<Mark | null> {
     const { signal, source, venues } = this.#options;
     const venue = source === null ? undefined : venues.get(source);
     const pair = await this.#resolved(symbol);
+    if (pair === undefined) throw new VenueUnavailable(`${source} can't be asked for the pair of ${symbol}`);
     if (venue?.history === undefined || pair === null) return null;
     let last: Price | null = null;
     for await (const { price } of venue.history(pair, moment - PAST_MS, moment, signal)) last = price;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ACCOUNT_SCHEMA_VERSION, type AccountCommand, type Marks } from '#libs/account';
+import { VenueUnavailable } from '#libs/market';
 import { createHandle, foldDocument, newId, type RecordedEvent } from '#libs/sourcing';
 import { accountsView } from '#libs/views';
 import { createMemoryEventStore } from '../../../../../libs/stores/src/memory/event-store.ts';
@@ -20,6 +21,7 @@ async function fixture({ limit = '100' as string | null, quantity = '1' } = {}) 
   const troubles: string[] = [];
   const asked: string[] = [];
   const past = new Map<string, Marks[string]>();
+  const venue = { isAway: false };
   const days = new DailyLoss({
     handle,
     signal: new AbortController().signal,
@@ -27,6 +29,7 @@ async function fixture({ limit = '100' as string | null, quantity = '1' } = {}) 
     now: () => now,
     priceAt: async (symbol, moment) => {
       asked.push(`${symbol} ${new Date(moment).toISOString()}`);
+      if (venue.isAway) throw new VenueUnavailable('not now');
       return past.get(symbol) ?? null;
     },
   });
@@ -102,6 +105,7 @@ async function fixture({ limit = '100' as string | null, quantity = '1' } = {}) 
     troubles,
     asked,
     past,
+    venue,
     setTime,
     types: async () => (await added()).map(({ type }) => type),
   };
@@ -160,6 +164,46 @@ describe('the loss of a day', () => {
     other.days.turn();
     await other.days.idle();
     expect(await other.added()).toMatchObject([{ type: 'DayStarted', data: { equity: '9960' } }]);
+  });
+
+  it('waits for a venue that can not be asked what was at midnight, and asks it now and then', async () => {
+    const { days, added, asked, past, venue, setTime, troubles } = await fixture();
+    const midnight = midnightOf(NOON) + 86_400_000;
+    past.set('BTC', mark('970', midnight - 5_000));
+    venue.isAway = true;
+    const turnAt = async (moment: number): Promise<void> => {
+      setTime(moment);
+      // As low as the limit of the day before: whoever judges by it asks for midnight, too.
+      await days.price('BTC', mark('900', moment));
+      days.turn();
+      await days.idle();
+    };
+    for (let s = 0; s < 20; s += 1) await turnAt(midnight + 3_600_000 + s * 1_000);
+    expect(asked).toHaveLength(4);
+    expect(troubles).toHaveLength(4);
+    expect(troubles[0]).toContain('not now');
+    expect(await added()).toEqual([]);
+    venue.isAway = false;
+    await turnAt(midnight + 3_620_000);
+    expect(await added()).toMatchObject([{ type: 'DayStarted', data: { equity: '9970' } }]);
+    expect(asked).toHaveLength(5);
+  });
+
+  it('takes the prices of now where the venue can not be asked for a minute', async () => {
+    const { days, added, venue, setTime } = await fixture();
+    const start = midnightOf(NOON) + 86_400_000 + 3_600_000;
+    venue.isAway = true;
+    for (const [after, expected] of [
+      [0, []],
+      [59_999, []],
+      [60_000, [{ type: 'DayStarted', data: { equity: '9960' } }]],
+    ] as const) {
+      setTime(start + after);
+      await days.price('BTC', mark('960', start + after));
+      days.turn();
+      await days.idle();
+      expect(await added()).toMatchObject(expected);
+    }
   });
 
   it('starts the day of who has no limit too, for the record, and trips nothing', async () => {

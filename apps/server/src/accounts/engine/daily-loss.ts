@@ -3,7 +3,7 @@
  * soon as a price takes an account to its limit.
  */
 import type { AccountEvent, Mark, Marks } from '#libs/account';
-import { newId } from '#libs/sourcing';
+import { messageOf, newId } from '#libs/sourcing';
 import { type Exposure, exposureOf, Exposures, type Known, mayHaveLost } from './exposure.ts';
 import { tellAccount, type Telling } from './told-account.ts';
 
@@ -16,10 +16,19 @@ const STALE_MS = 150_000;
 /** A price from so long before midnight still is the price at midnight. */
 const BEFORE_MIDNIGHT_MS = 600_000;
 
+/** A venue that could not tell a price at midnight is asked for it again after so long. */
+const ASK_AGAIN_MS = 5_000;
+
+/** A day waits so long for its prices at midnight, then it starts at those of now: until it starts, nothing trips. */
+const WAIT_FOR_MIDNIGHT_MS = 60_000;
+
 export interface DailyLossOptions extends Telling {
   /** Milliseconds since 1970. */
   readonly now?: () => number;
-  /** The price of a holding at a moment, where its venue keeps the past; null where it is not known. */
+  /**
+   * The price of a holding at a moment, where its venue keeps the past; null where it is not known. Rejects where the
+   * venue can't be asked now.
+   */
   readonly priceAt: (symbol: string, moment: number) => Promise<Mark | null>;
 }
 
@@ -31,8 +40,12 @@ export class DailyLoss {
   /** Being judged right now: one price after the other would ask for the same. */
   readonly #judging = new Set<string>();
   #today: string;
-  /** By symbol: the price at the last midnight, asked for once; null where it is not known. */
-  #atMidnight = new Map<string, Promise<Mark | null>>();
+  /** By symbol: the price at the last midnight, told once; null where it is not known. */
+  #atMidnight = new Map<string, Promise<Mark | null | 'unanswered'>>();
+  /** By symbol: when the venue could not tell that price, milliseconds since 1970. */
+  #unansweredAt = new Map<string, number>();
+  /** By account: since when its day waits for such a price, milliseconds since 1970. */
+  #waitingSince = new Map<string, number>();
   #starting: Promise<void> | null = null;
 
   constructor(options: DailyLossOptions) {
@@ -97,6 +110,8 @@ export class DailyLoss {
     const oldest = midnightOf(now) - BEFORE_MIDNIGHT_MS;
     const last = [...this.#marks].filter(([, { at }]) => Date.parse(at) >= oldest);
     this.#atMidnight = new Map(last.map(([symbol, mark]) => [symbol, Promise.resolve(mark)]));
+    this.#unansweredAt = new Map();
+    this.#waitingSince = new Map();
     this.#today = today;
   }
 
@@ -118,7 +133,9 @@ export class DailyLoss {
     try {
       const now = this.#now();
       const symbols = [...exposure.quantities.keys()];
-      const atMidnight = exposure.day?.day === this.#today ? null : await this.#midnight(symbols, now);
+      const told = exposure.day?.day === this.#today ? null : await this.#midnight(symbols, now);
+      if (told === 'unanswered' && this.#mayWait(accountId, now)) return;
+      const atMidnight = told === 'unanswered' ? null : told;
       await tellAccount(
         this.#options,
         {
@@ -137,20 +154,41 @@ export class DailyLoss {
     }
   }
 
+  /** Whether an account's day still waits for its prices at midnight, from the first time on that they were asked for. */
+  #mayWait(accountId: string, askedAt: number): boolean {
+    const since = this.#waitingSince.get(accountId) ?? askedAt;
+    this.#waitingSince.set(accountId, since);
+    return this.#now() - since < WAIT_FOR_MIDNIGHT_MS;
+  }
+
   /** What all that is held cost at 00:00 UTC; null where a price of it is not known. */
-  async #midnight(symbols: readonly string[], now: number): Promise<Marks | null> {
+  async #midnight(symbols: readonly string[], now: number): Promise<Marks | null | 'unanswered'> {
     const marks: Record<string, Mark> = {};
     for (const symbol of symbols) {
-      let asked = this.#atMidnight.get(symbol);
-      if (asked === undefined) {
-        asked = this.#options.priceAt(symbol, midnightOf(now)).catch(() => null);
-        this.#atMidnight.set(symbol, asked);
-      }
-      const mark = await asked;
-      if (mark === null) return null;
+      const mark = await this.#markAtMidnight(symbol, now);
+      if (mark === null || mark === 'unanswered') return mark;
       marks[symbol] = mark;
     }
     return marks;
+  }
+
+  /** Whoever asks while the venue is being asked waits for the same answer; that it failed is no answer to keep. */
+  #markAtMidnight(symbol: string, now: number): Promise<Mark | null | 'unanswered'> | 'unanswered' {
+    const told = this.#atMidnight.get(symbol);
+    if (told !== undefined) return told;
+    if (now - (this.#unansweredAt.get(symbol) ?? -Infinity) < ASK_AGAIN_MS) return 'unanswered';
+    // Those of the day that is asked about: it may be over when the venue answers.
+    const atMidnight = this.#atMidnight;
+    const unansweredAt = this.#unansweredAt;
+    const asked = this.#options.priceAt(symbol, midnightOf(now)).catch((error: unknown) => {
+      atMidnight.delete(symbol);
+      unansweredAt.set(symbol, this.#now());
+      const { onTrouble, signal } = this.#options;
+      if (!signal.aborted) onTrouble(symbol, `its price at midnight: ${messageOf(error)}`);
+      return 'unanswered' as const;
+    });
+    atMidnight.set(symbol, asked);
+    return asked;
   }
 
   #young(symbols: readonly string[]): Marks {

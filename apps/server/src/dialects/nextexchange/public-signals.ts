@@ -43,22 +43,32 @@ export class PublicSignals {
 
   /**
    * In the order in which they were stored, those after a place in the log: each channel's are found along an index of
-   * its own, and put together here.
+   * its own, and put together here. Up to where the view stands: beyond, a document may be there before an earlier one
+   * is, which who goes on after it would never be told.
    */
   async page(agent: Agent, after: bigint | null, limit: number): Promise<{ signals: PublicSignal[]; more: boolean }> {
+    const live = await this.#views.live(signalsView.name);
+    // Before the first build there is no view.
+    if (live === null) return { signals: [], more: false };
+    const between = { after, upTo: live.checkpoint };
     const channels = this.channelsFor(agent);
-    const found = await Promise.all(channels.map(async (channel) => this.#ofChannel(channel, after, limit + 1)));
+    const found = await Promise.all(channels.map(async (channel) => this.#ofChannel(channel, between, limit + 1)));
     const all = found
       .flat()
       .sort((left, right) => (BigInt(left.signal.created) < BigInt(right.signal.created) ? -1 : 1));
     return { signals: all.slice(0, limit), more: all.length > limit };
   }
 
-  async #ofChannel(channel: Channel, after: bigint | null, limit: number): Promise<PublicSignal[]> {
+  async #ofChannel(
+    channel: Channel,
+    { after, upTo }: { readonly after: bigint | null; readonly upTo: bigint },
+    limit: number,
+  ): Promise<PublicSignal[]> {
     const { channelId } = channel;
     const found = await this.#views.find(signalsView.name, {
       where: [
         { field: 'channelId', is: 'eq', value: channelId },
+        { field: 'created', is: 'lte', value: upTo },
         ...(after === null ? [] : [{ field: 'created', is: 'gt', value: after } as const]),
       ],
       orderBy: { field: 'created', direction: 'asc' },
