@@ -1,16 +1,34 @@
 /**
  * Proves that an exchange finds an order again by the client order id that it was given: the smallest order that it
  * takes, far below the price, so that it rests; found, cancelled and found again, each by that id alone, which the
- * exchange is asked for or tells in its lists.
+ * exchange is asked for or tells in its lists. The other reads of every live order are tried on it too: finding it by
+ * the id that the venue gave it, the open orders, its trades.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import Big from 'big.js';
-import type { Broker, Found, OrderName, OrderRequest, PairRules } from '#libs/market';
+import {
+  type Broker,
+  BrokerUnavailable,
+  type Found,
+  type OrderName,
+  type OrderRequest,
+  type PairRules,
+} from '#libs/market';
 import { compactId, newId } from '#libs/sourcing';
 import { CommandError, printable } from './output.ts';
 
 export interface CheckStep {
-  readonly step: 'rules' | 'price' | 'create' | 'find' | 'cancel' | 'find_again';
+  readonly step:
+    | 'rules'
+    | 'price'
+    | 'read'
+    | 'create'
+    | 'find'
+    | 'find_by_venue_id'
+    | 'open_orders'
+    | 'cancel'
+    | 'find_again'
+    | 'trades';
   readonly ok: boolean;
   /** What was asked, or what the venue said. */
   readonly told: string;
@@ -34,6 +52,8 @@ export interface CheckOptions {
   /** Milliseconds between two tries to find it: 500. */
   readonly pauseMs?: number;
 }
+
+type NamedOrder = OrderName & { readonly venueOrderId: string };
 
 /** Below the price by this share: venues refuse what is much farther away. */
 const BELOW = '0.2';
@@ -71,6 +91,9 @@ export async function checkVenue({
     return end(false);
   const last = await price();
   done('price', true, last);
+  const own = async (): Promise<string> => `${(await broker.openOrders(pair)).length} own open orders`;
+  // A venue that can't be read can't be proven: nothing is placed there to find that out.
+  if (!(await tried('read', own))) return end(false);
   const order = tinyOrder(rules!, last);
   const what = `${order.quantity} ${pair} at ${order.price}, client order id ${order.clientOrderId}`;
   const placed = await broker.place(order);
@@ -83,21 +106,55 @@ export async function checkVenue({
     const told = placed.outcome === 'accepted' ? `accepted as ${placed.venueOrderId ?? '?'}` : placed.reason;
     if (!done('create', placed.outcome === 'accepted', `${what}: ${told}`)) return await cleared();
     const open = await untilFound(broker, name, 'open', pauseMs);
-    if (!done('find', isFound(open, 'open'), describeFound(open))) return await cleared();
+    if (!done('find', isFound(open, 'open'), describeFound(open)) || open.outcome !== 'found') return await cleared();
+    const venueOrderId = idAtVenue() ?? open.order.venueOrderId;
+    const known = { ...name, venueOrderId };
+    const byVenueId = await untilFound(broker, known, 'open', pauseMs);
+    if (!done('find_by_venue_id', isFound(byVenueId, 'open'), describeFound(byVenueId))) return await cleared();
+    if (!(await tried('open_orders', () => restingAt(known)))) return await cleared();
     const cancel = await broker.cancel(name);
     if (!done('cancel', cancel.outcome === 'asked', 'reason' in cancel ? cancel.reason : 'the venue took it'))
       return await cleared();
     const over = await untilFound(broker, name, 'cancelled', pauseMs);
     if (!done('find_again', isFound(over, 'cancelled'), describeFound(over))) return await cleared();
+    if (!(await tried('trades', () => tradesOf(known)))) return await cleared();
     return end(true);
   } catch (error) {
     await cleared();
     throw error;
   }
 
+  /** Throws where the order is not told among the open ones. */
+  async function restingAt({ venueOrderId }: NamedOrder): Promise<string> {
+    for (let n = 0; n < TRIES; n += 1) {
+      if (n > 0) await sleep(pauseMs);
+      const orders = await broker.openOrders(pair);
+      if (orders.some((one) => one.venueOrderId === venueOrderId)) return `${venueOrderId} is one of ${orders.length}`;
+    }
+    throw new BrokerUnavailable(`${venueOrderId} is open, and not among the open orders`);
+  }
+
+  async function tradesOf(known: NamedOrder): Promise<string> {
+    return `it has ${(await broker.trades(known)).length}`;
+  }
+
+  /** Takes a step that only reads. */
+  async function tried(step: CheckStep['step'], read: () => Promise<string>): Promise<boolean> {
+    try {
+      return done(step, true, await read());
+    } catch (error) {
+      if (!(error instanceof BrokerUnavailable)) throw error;
+      return done(step, false, error.message);
+    }
+  }
+
+  function idAtVenue(): string | null {
+    return placed.outcome === 'accepted' ? placed.venueOrderId : null;
+  }
+
   /** Cancels the order by the venue's own id. */
   async function cleared(): Promise<CheckedVenue> {
-    const venueOrderId = placed.outcome === 'accepted' ? placed.venueOrderId : null;
+    const venueOrderId = idAtVenue();
     await broker.cancel({ ...name, venueOrderId });
     const found = await untilFound(broker, { ...name, venueOrderId }, 'cancelled', pauseMs);
     return end(false, isFound(found, 'cancelled') ? null : order.clientOrderId);

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { type Broker, ccxtIdOf, createCcxtBroker, createCcxtVenue, VenueUnavailable } from '#libs/market';
 import { rememberProof } from '../../server/src/accounts/engine/broker-proof.ts';
+import type { LiveSettings } from '../../server/src/accounts/engine/live-orders.ts';
 import type { Settings } from '../../server/src/settings.ts';
 import {
   describeReconciled,
@@ -51,7 +52,7 @@ export function brokerCommands(program: Command): void {
               onStep: (step) => void (json || process.stdout.write(`${describeStep(step)}\n`)),
             }),
           );
-          if (done.proven) await rememberProof(place, exchange, new Date().toISOString());
+          if (done.proven) await rememberProof(place, reachedBy(settings, exchange), new Date().toISOString());
           return done;
         },
         { existing: true },
@@ -119,17 +120,7 @@ async function withBroker<Result>(
   exchange: string | null,
   use: (broker: Broker) => Promise<Result>,
 ): Promise<Result> {
-  const { BROKER_EXCHANGE, BROKER_API_KEY: apiKey, BROKER_API_SECRET: secret, BROKER_URL: baseUrl } = settings;
-  const named = exchange ?? BROKER_EXCHANGE;
-  if (named === undefined)
-    throw new CommandError('no_broker', 'no exchange is named: set BROKER_EXCHANGE, BROKER_API_KEY, BROKER_API_SECRET');
-  if (apiKey === undefined || secret === undefined)
-    throw new CommandError('no_keys', 'set BROKER_API_KEY and BROKER_API_SECRET: the exchange is asked with them');
-  const broker = createCcxtBroker({
-    exchange: named,
-    credentials: { apiKey, secret },
-    ...(baseUrl !== undefined && { baseUrl }),
-  });
+  const broker = createCcxtBroker(reachedBy(settings, exchange));
   try {
     return await use(broker);
   } catch (error) {
@@ -138,6 +129,17 @@ async function withBroker<Result>(
   } finally {
     await broker.close();
   }
+}
+
+/** @param exchange null: that of the settings */
+function reachedBy(settings: Settings, exchange: string | null): LiveSettings {
+  const { BROKER_EXCHANGE, BROKER_API_KEY: apiKey, BROKER_API_SECRET: secret, BROKER_URL: baseUrl } = settings;
+  const named = exchange ?? BROKER_EXCHANGE;
+  if (named === undefined)
+    throw new CommandError('no_broker', 'no exchange is named: set BROKER_EXCHANGE, BROKER_API_KEY, BROKER_API_SECRET');
+  if (apiKey === undefined || secret === undefined)
+    throw new CommandError('no_keys', 'set BROKER_API_KEY and BROKER_API_SECRET: the exchange is asked with them');
+  return { exchange: named, credentials: { apiKey, secret }, ...(baseUrl !== undefined && { baseUrl }) };
 }
 
 async function lastPrice({ BROKER_URL: baseUrl }: Settings, exchange: string, pair: string): Promise<string> {

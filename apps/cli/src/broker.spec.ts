@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Broker, createCcxtBroker, type PairRules } from '#libs/market';
+import { type Broker, BrokerUnavailable, createCcxtBroker, type PairRules } from '#libs/market';
 import { buildView, type EventStore, type View, type ViewStore } from '#libs/sourcing';
 import { createMemoryEventStore, createMemoryViewStore, openCoordination, openEventStore } from '#libs/stores';
 import { ordersView } from '#libs/views';
@@ -47,10 +47,14 @@ describe('the check of a venue', () => {
     expect(checked.steps.map(({ step, ok }) => `${step} ${ok}`)).toEqual([
       'rules true',
       'price true',
+      'read true',
       'create true',
       'find true',
+      'find_by_venue_id true',
+      'open_orders true',
       'cancel true',
       'find_again true',
+      'trades true',
     ]);
     expect(checked).toMatchObject({ venue: 'ccxt:binance', pair: 'BTC/USDT', proven: true, left: null });
     const { orders } = await exchange.see();
@@ -183,6 +187,16 @@ describe('orders in doubt', () => {
     expect(told.fills).toMatchObject([{ tradeId: expect.stringMatching(/^operator-/), fee: '0.2' }, { fee: '0' }]);
   });
 
+  it('are not settled by more than is left, nor after their end', async () => {
+    const orderId = await doubted();
+    await build();
+    const settle = (filled: string) => settleOrder(events, views, orderId, { filled, price: '50000', fee: '0' });
+    await expect(settle('0.02')).rejects.toMatchObject({ code: 'above_remaining', field: 'quantity' });
+    await settle('0.01');
+    await expect(settle('0.004')).rejects.toMatchObject({ code: 'order_finished' });
+    expect(await account.state()).toMatchObject({ cash: '99500', reservedCash: '0' });
+  });
+
   it('are settled as never placed', async () => {
     const orderId = await doubted();
     await build();
@@ -249,16 +263,77 @@ describe('the command', () => {
     const place = { viewStoreUrl: `sqlite:${commands.data}/views.db`, dataDir: commands.data };
     const coordination = await openCoordination(place);
     try {
-      expect(await isProven(coordination, 'binance')).toBe(false);
+      const proven = { exchange: 'BINANCE', credentials: KEYS, baseUrl: exchange.url };
+      expect(await isProven(coordination, proven)).toBe(false);
       const { code, stdout, stderr } = await commands.run(['broker', 'check', 'ccxt:BINANCE']);
-      expect({ code, stderr, lines: stdout.trim().split('\n').length }).toEqual({ code: 0, stderr: '', lines: 7 });
+      expect({ code, stderr, lines: stdout.trim().split('\n').length }).toEqual({ code: 0, stderr: '', lines: 11 });
       expect(stdout).not.toContain(KEYS.apiKey);
-      expect(await isProven(coordination, 'binance')).toBe(true);
-      expect(await isProven(coordination, 'kraken')).toBe(false);
+      expect(await isProven(coordination, proven)).toBe(true);
+      const { baseUrl: _, ...withoutUrl } = proven;
+      for (const other of [
+        { ...proven, exchange: 'bybit' },
+        { ...proven, baseUrl: `${exchange.url}1` },
+        { ...proven, credentials: { apiKey: 'another' } },
+        withoutUrl,
+      ])
+        expect(await isProven(coordination, other)).toBe(false);
       expect(await commands.json('broker', 'reconcile')).toEqual({ settled: 0, unresolved: 0 });
     } finally {
       await coordination.close();
       await commands.remove();
     }
+  });
+});
+
+describe('the check of what every live order is read by', () => {
+  const fails = async (): Promise<never> => {
+    throw new BrokerUnavailable('this is not told here');
+  };
+
+  it.each<[string, (of: Broker) => Partial<Broker>]>([
+    [
+      'find_by_venue_id',
+      (of) => ({
+        find: async (order) =>
+          order.venueOrderId === null ? of.find(order) : { outcome: 'unknown', reason: 'this is not told here' },
+      }),
+    ],
+    ['open_orders', () => ({ openOrders: async () => [] })],
+    ['trades', () => ({ trades: fails })],
+  ])('does not prove a venue that fails at %s, and leaves nothing behind', async (step, without) => {
+    const checked = await check({ ...broker, ...without(broker) });
+    expect(checked.proven).toBe(false);
+    expect(checked.steps.at(-1)).toMatchObject({ step, ok: false });
+    expect((await exchange.see()).orders.at(-1)).toMatchObject({ status: 'CANCELED' });
+  });
+});
+
+it('the check places nothing at a venue that can not be read', async () => {
+  const before = (await exchange.see()).orders.length;
+  const blind: Broker = {
+    ...broker,
+    openOrders: async () => {
+      throw new BrokerUnavailable('this request may change something');
+    },
+  };
+  const checked = await check(blind);
+  expect(checked).toMatchObject({ proven: false, left: null });
+  expect(checked.steps.at(-1)).toMatchObject({ step: 'read', ok: false });
+  expect((await exchange.see()).orders).toHaveLength(before);
+});
+
+describe('an order that the venue took', () => {
+  it('is unresolved while the venue does not tell what became of it', async () => {
+    const events = createMemoryEventStore();
+    const views = createMemoryViewStore();
+    const account = new LiveAccount(events);
+    await account.open();
+    const orderId = await account.place();
+    await account.handle({ type: 'SendOrder', ...account.now(), orderId });
+    await account.handle({ type: 'ReportAccepted', ...account.now(), orderId, venueOrderId: '1' });
+    await buildView(ordersView as unknown as View, events, views, { afresh: true });
+    const silent: Broker = { ...broker, find: async () => ({ outcome: 'unknown', reason: 'no answer' }) };
+    expect(await reconcileOrders(events, views, silent, { pauseMs: 10 })).toEqual({ settled: 0, unresolved: 1 });
+    expect(await account.order(orderId)).toMatchObject({ status: 'open' });
   });
 });

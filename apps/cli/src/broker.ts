@@ -1,7 +1,7 @@
 /** Orders at a venue of which it is not known what became of them: looked at again, or settled by the operator. */
 import { hash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ACCOUNT_SCHEMA_VERSION, type AccountCommand, findOrder, isDecimal } from '#libs/account';
+import { ACCOUNT_SCHEMA_VERSION, type AccountCommand, findOrder, isDecimal, OPERATOR_TRADES } from '#libs/account';
 import type { Broker, Look } from '#libs/market';
 import { createHandle, type EventStore, newId, parseId, type ViewStore } from '#libs/sourcing';
 import { type OrderDocument, ordersView } from '#libs/views';
@@ -14,6 +14,7 @@ import { CommandError, refusalError } from './output.ts';
 export interface ReconciledOrders {
   /** Orders of which it was not known whether the venue has them, and is now; and those whose end was not known. */
   readonly settled: number;
+  /** And those that the venue has, or had, and does not tell all of. */
   readonly unresolved: number;
 }
 
@@ -50,12 +51,14 @@ export async function reconcileOrders(
     if (document.broker !== broker.name) continue;
     const wasDoubted = isDoubted(document);
     let looks: readonly Look[] = [];
+    let isOpen = false;
     for (let n = 0; n < MOST_LOOKS; n += 1) {
       const current = (await reader.order(document.accountId, document.orderId)) ?? document;
       const order = liveOrderOfDocument(current);
       if (order === null || order.isOver) break;
       const looked = await reconcile(broker, order, looks, now);
       ({ looks } = looked);
+      isOpen = looked.stands === 'open';
       for (const report of looked.reports) {
         const { accountId, orderId } = order;
         await carryOut(events, { ...report, accountId, orderId, now: instant(now()) } as AccountCommand);
@@ -64,8 +67,9 @@ export async function reconcileOrders(
       if (n + 1 < MOST_LOOKS) await sleep(Math.min(pauseMs, Math.max(0, looked.again - now())));
     }
     const after = (await reader.order(document.accountId, document.orderId)) ?? document;
-    if (isDoubted(after)) counts.unresolved += 1;
-    else if (wasDoubted || liveOrderOfDocument(after)?.isOver === true) counts.settled += 1;
+    const isEnded = liveOrderOfDocument(after)?.isOver === true;
+    if (isDoubted(after) || (isOpen && !isEnded)) counts.unresolved += 1;
+    else if (wasDoubted || isEnded) counts.settled += 1;
   }
   return counts;
 }
@@ -102,8 +106,8 @@ function commandOf(
     for (const [field, value] of Object.entries({ filled: quantity, price }))
       if (!isDecimal(value)) throw new CommandError(`${field}_invalid`, `${field} is a plain decimal above 0`, field);
     if (!isDecimal(fee) && fee !== '0') throw new CommandError('fee_invalid', 'fee is a plain decimal, or 0', 'fee');
-    // The same word twice is one fill.
-    const tradeId = `operator-${hash('sha256', [addressed.orderId, quantity, price, fee].join(' ')).slice(0, 32)}`;
+    // The same word twice is one fill. What is above what is left, or of an order that is over, the account refuses.
+    const tradeId = `${OPERATOR_TRADES}${hash('sha256', [addressed.orderId, quantity, price, fee].join(' ')).slice(0, 32)}`;
     const told = { tradeId, quantity, price, fee, feeCurrency: 'USD', at: addressed.now };
     return { command: { ...addressed, type: 'ReportFill', ...told }, done: 'filled' };
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { clientIdWays, fenceOf } from './client-ids.ts';
+import { clientIdWays, fenceOf, isReadByPost } from './client-ids.ts';
 
 const ID = '0123456789abcdef0123456789abcdef';
 
@@ -30,4 +30,9 @@ describe('a client order id', () => {
   it('has an end of its journey only where the exchange promises one', () => {
     expect([fenceOf('binance'), fenceOf('bybit'), fenceOf('kraken')]).toEqual([5_000, 5_000, null]);
   });
+});
+
+it('reads by POST are named for the exchanges that have no others', () => {
+  expect(['kraken', 'bitstamp', 'cryptocom', 'gemini', 'whitebit', 'bitfinex'].every(isReadByPost)).toBe(true);
+  expect(['binance', 'bybit', 'okx', 'gate', 'coinbase'].some(isReadByPost)).toBe(false);
 });

@@ -102,6 +102,20 @@ export function clientIdWays(exchange: string, clientOrderId: string): ClientIdW
   }
 }
 
+/** Whether ccxt reads orders there by POST: from a request that places one it can't be told, and is never let through. */
+export function isReadByPost(exchange: string): boolean {
+  return READ_BY_POST.has(exchange);
+}
+
+const READ_BY_POST: ReadonlySet<string> = new Set([
+  'bitfinex',
+  'bitstamp',
+  'cryptocom',
+  'gemini',
+  'kraken',
+  'whitebit',
+]);
+
 /**
  * For how long after its time stamp an exchange accepts a request, milliseconds; null where ccxt tells it no such
  * window. The window that ccxt sends is set to this.

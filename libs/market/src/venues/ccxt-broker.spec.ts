@@ -255,3 +255,22 @@ describe('a venue that forgets', () => {
     expect(await broker.find(nameOf(order()))).toMatchObject({ outcome: 'unknown' });
   });
 });
+
+describe('a venue whose reads are POSTs', () => {
+  it.each(['kraken', 'Bitstamp', 'Crypto.com', 'gemini', 'whitebit', 'bitfinex'])(
+    'is refused before anything is sent, and named: %s',
+    async (name) => {
+      const unsupported = open({ exchange: name });
+      others.push(unsupported);
+      const before = await requestsOf();
+      const request = order();
+      const reason = expect.stringContaining(`${unsupported.name.slice(5)} is not supported yet`);
+      await expect(unsupported.rules('BTC/USDT')).rejects.toThrow(BrokerUnavailable);
+      await expect(unsupported.openOrders('BTC/USDT')).rejects.toMatchObject({ message: reason });
+      expect(await unsupported.place(request)).toEqual({ outcome: 'refused', code: 'denied_unavailable', reason });
+      expect(await unsupported.cancel(nameOf(request))).toMatchObject({ outcome: 'refused', reason });
+      expect(await unsupported.find(nameOf(request))).toEqual({ outcome: 'unknown', reason });
+      expect(await requestsOf()).toBe(before);
+    },
+  );
+});

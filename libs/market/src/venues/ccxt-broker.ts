@@ -3,7 +3,7 @@
  * not known to have been done or not; what it was never asked was not done.
  */
 import { type Broker, BrokerUnavailable, type Cancelled, type Placed } from '../broker.ts';
-import { fenceOf } from '../brokers/client-ids.ts';
+import { fenceOf, isReadByPost } from '../brokers/client-ids.ts';
 import { createCcxtCalls, NotAsked } from './ccxt-calls.ts';
 import { CcxtFailure } from './ccxt-messages.ts';
 import { ccxtIdOf } from './ccxt-names.ts';
@@ -36,7 +36,7 @@ export function createCcxtBroker(options: CcxtBrokerOptions): Broker {
   const { timeoutMs, restartMs, memoryMb } = { ...DEFAULTS, ...options };
   const exchange = ccxtIdOf(options.exchange);
   const settings = { exchange, baseUrl: options.baseUrl ?? null, timeoutMs };
-  const { ask, close } = createCcxtCalls<TradingMethods>(settings, {
+  const calls = createCcxtCalls<TradingMethods>(settings, {
     deadlineMs: START_MS + MOST_REQUESTS * timeoutMs,
     memoryMb,
     restartMs,
@@ -44,6 +44,12 @@ export function createCcxtBroker(options: CcxtBrokerOptions): Broker {
     code: processCode(),
     hello: { credentials: options.credentials } satisfies TradingStart,
   });
+
+  const notSupported = async (): Promise<never> => {
+    const reason = `${exchange} is not supported yet: its orders are read by POST, which is let through for writes alone`;
+    throw new NotAsked({ kind: 'unavailable', reason, retryIn: 0 });
+  };
+  const ask = isReadByPost(exchange) ? (notSupported as typeof calls.ask) : calls.ask;
 
   /** A write whose answer did not come: denied where it was never asked. */
   const lost = (error: unknown): Extract<Placed & Cancelled, { outcome: 'refused' | 'unknown' }> => {
@@ -71,7 +77,7 @@ export function createCcxtBroker(options: CcxtBrokerOptions): Broker {
       ask('find', order).catch((error: Error) => ({ outcome: 'unknown' as const, reason: error.message })),
     trades: (order) => reading(ask('trades', order)),
     openOrders: (pair) => reading(ask('openOrders', pair)),
-    close,
+    close: calls.close,
   };
 }
 

@@ -33,7 +33,7 @@ export function openLiveOrders(
   async function untilProven(signal: AbortSignal): Promise<void> {
     for (let isTold = false; !signal.aborted; isTold = true) {
       try {
-        if (await isProven(coordination, exchange)) return;
+        if (await isProven(coordination, settings)) return;
         if (!isTold)
           telling.onTrouble(broker.name, `no order is sent there before: signal-ledger broker check ${exchange}`);
       } catch (error) {
