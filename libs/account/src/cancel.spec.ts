@@ -167,7 +167,8 @@ describe('closing all', () => {
     const sells = { BTC: { orderId: orderId(0xb), terms: AT_VENUE } };
     const selling = [
       open(),
-      place({ quantity: '3' }),
+      place({ quantity: '3', terms: AT_VENUE }),
+      reportFill({ quantity: '3' }),
       limit('110', { orderId: orderId(3), side: 'sell', quantity: '2', terms: AT_VENUE }),
       send({ orderId: orderId(3) }),
       reportAccepted({ orderId: orderId(3) }),
@@ -202,11 +203,55 @@ describe('closing all', () => {
     });
 
     it('leaves alone what may have been sold by an order in doubt', () => {
-      const doubtful = [...selling.slice(0, 4), reportUnresolved({ orderId: orderId(3) })] as const;
+      const doubtful = [...selling.slice(0, 5), reportUnresolved({ orderId: orderId(3) })] as const;
       const account = accountAfter(...doubtful, closeAll({ sells }));
-      expect(account.open.get(orderId(3))).toMatchObject({ status: 'unresolved', reserved: '2' });
+      expect(account.open.get(orderId(3))).toMatchObject({
+        status: 'unresolved',
+        reserved: '2',
+        cancelRequested: true,
+      });
       expect(account.open.get(orderId(0xb))).toMatchObject({ quantity: '1', reserved: '1' });
     });
+  });
+});
+
+describe('an order in doubt', () => {
+  const doubted = [
+    open({ dailyLossLimit: '50' }),
+    place({ terms: AT_VENUE }),
+    reportFill(),
+    limit('90', { orderId: orderId(2), terms: AT_VENUE }),
+    send({ orderId: orderId(2) }),
+    reportUnresolved({ orderId: orderId(2) }),
+  ] as const;
+  const sells = { BTC: { orderId: orderId(0xb), terms: AT_VENUE } };
+
+  it.each([
+    ['closes all', closeAll({ sells }), 'enough'],
+    ['is closed', close(), 'revoked'],
+    ['loses too much', judge({ marks: marks({ BTC: '40' }) }), 'daily_loss'],
+  ] as const)('is to be cancelled, once, where the account %s', (_, ends, reason) => {
+    const after = history(...doubted, ends);
+    expect(after.filter(({ type }) => type === 'OrderCancelRequested')).toMatchObject([
+      { data: { orderId: orderId(2), reason } },
+    ]);
+    const account = accountAfter(...doubted, ends);
+    expect(account.open.get(orderId(2))).toMatchObject({ status: 'unresolved', cancelRequested: true });
+    const told = reportAccepted({ orderId: orderId(2) });
+    const found = history(...doubted, ends, told);
+    expect(found.slice(after.length).map(({ type }) => type)).toEqual(['OrderAccepted']);
+    expect(accountAfter(...doubted, ends, told).open.get(orderId(2))).toMatchObject({
+      status: 'open',
+      cancelRequested: true,
+    });
+    const again = history(...doubted, ends, close({ reason: 'at last' }));
+    expect(again.filter(({ type }) => type === 'OrderCancelRequested')).toHaveLength(1);
+  });
+
+  it('is not cancelled by itself', () => {
+    given(accountDecider, history(...doubted, close()))
+      .when(cancel({ orderId: orderId(2) }))
+      .thenRefused({ code: 'order_unresolved' });
   });
 });
 
@@ -214,7 +259,7 @@ describe('closing the account', () => {
   it('ends its orders, those at a venue once that has cancelled them', () => {
     const account = accountAfter(
       open(),
-      limit('90'),
+      limit('90', { terms: AT_VENUE }),
       limit('90', { orderId: orderId(2), terms: AT_VENUE }),
       send({ orderId: orderId(2) }),
       close(),

@@ -22,10 +22,13 @@ export function cancelOrder({ orderId, by, reason }: CancelOrder, account: Exist
   return event === null ? NOTHING_NEW : decided(event);
 }
 
-/** What cancels an open order; null where a cancel is under way, or it is not known whether the venue has the order. */
+/**
+ * What cancels an open order; null where a cancel is under way. One of which it is not known whether the venue has it is
+ * cancelled as soon as it is found there.
+ */
 function cancelOf(order: Order, by: CancelledBy, reason: string | null): OrderCancelled | OrderCancelRequested | null {
   const { orderId } = order;
-  if (order.status === 'unresolved' || order.cancelRequested) return null;
+  if (order.cancelRequested) return null;
   return isAtVenue(order)
     ? { type: 'OrderCancelRequested', data: { orderId, by, reason } }
     : cancelledNow(order, by, reason);
@@ -33,7 +36,8 @@ function cancelOf(order: Order, by: CancelledBy, reason: string | null): OrderCa
 
 /**
  * What cancels an order of which it has become known only now that the venue has it, where it would have been cancelled
- * meanwhile: its account was closed, or the breaker has tripped and it buys.
+ * meanwhile: its account was closed, or the breaker has tripped and it buys. Only streams that were written before an
+ * order in doubt could be asked to be cancelled lack that request.
  */
 export function cancelOfLate(account: ExistingAccount, order: Order, now: Instant): readonly OrderCancelRequested[] {
   const { orderId, side, cancelRequested } = order;

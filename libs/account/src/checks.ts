@@ -1,9 +1,10 @@
 /** What is asked of orders before they are taken: numbers that make sense, and the limits on what opens or adds. */
+import type { Terms } from './commands.ts';
 import { isTripped, lossOf } from './day.ts';
 import { compare, isDecimal, multiply, sum } from './decimal.ts';
 import type { Refusal } from './decision.ts';
 import { refuse } from './errors.ts';
-import { markOf, unmarked } from './portfolio.ts';
+import { boundTo, markOf, unmarked } from './portfolio.ts';
 import type { ExistingAccount } from './state.ts';
 import type { Decimal, Instant, Marks } from './values.ts';
 
@@ -40,6 +41,12 @@ export interface Adding {
 /** Whether a buy may open or add at all. */
 export function checkPaused({ paused }: ExistingAccount): Checked {
   return paused === null ? null : refuse('paused', undefined, { reason: paused.reason });
+}
+
+/** Whether the account's orders go to this broker: what is held at one can't be sold at another. */
+export function checkBroker(account: ExistingAccount, { broker: asked }: Pick<Terms, 'broker'>): Checked {
+  const own = boundTo(account);
+  return own === null || own === asked ? null : refuse('other_broker', undefined, { own, asked });
 }
 
 /**

@@ -40,6 +40,7 @@ export const ACCOUNT_REFUSALS = {
   not_modifiable: { kind: 'conflict', message: 'Only a resting limit order on paper can be changed.' },
   nothing_to_modify: { kind: 'missing', message: 'A change names a price or a quantity.' },
   below_filled: { kind: 'invalid', message: 'The quantity must be above what is filled already, {filled}.' },
+  above_remaining: { kind: 'invalid', message: 'Of the order {remaining} is left to be filled.' },
   insufficient_balance: { kind: 'unavailable', message: 'It needs {needed} USD and {free} USD are free.' },
   insufficient_holdings: { kind: 'unavailable', message: 'It needs {needed} {symbol} and {free} are free.' },
   quote_unavailable: { kind: 'unavailable', message: 'There is no price of {symbol} to go by.' },
@@ -49,6 +50,10 @@ export const ACCOUNT_REFUSALS = {
       "The day's loss is {loss} USD of {limit}: nothing opens or adds until the next UTC day or the operator's reset.",
   },
   position_cap: { kind: 'unavailable', message: 'The position would be worth {value} USD of at most {limit}.' },
+  other_broker: {
+    kind: 'unavailable',
+    message: 'This account trades at {own}: its holdings are there, and no order of it goes to {asked}.',
+  },
   too_many_orders: { kind: 'unavailable', message: 'An account has at most {most} open orders.' },
   // sending
   sent_before: { kind: 'conflict', message: 'The order was sent before: an order is sent once.' },

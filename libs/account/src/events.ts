@@ -52,7 +52,7 @@ export interface PermissionsChanged {
   readonly data: { readonly permissions: readonly Permission[] };
 }
 
-/** It opens and adds nothing until it is resumed; what reduces or cancels goes on. */
+/** Nothing new opens or adds until it is resumed. What rests goes on resting and may fill; what reduces or cancels goes on. */
 export interface AccountPaused {
   readonly type: 'AccountPaused';
   readonly data: { readonly by: By; readonly reason: string };
@@ -172,7 +172,7 @@ export interface OrderModified {
   };
 }
 
-/** The venue is to be asked to cancel it; it stays open until the venue says so. */
+/** The venue is to be asked to cancel it, once it is known to have it; it stays as it is until the venue says so. */
 export interface OrderCancelRequested {
   readonly type: 'OrderCancelRequested';
   readonly data: { readonly orderId: string; readonly by: CancelledBy; readonly reason: string | null };

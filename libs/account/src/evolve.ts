@@ -73,6 +73,7 @@ function opened(data: AccountOpened['data']): ExistingAccount {
     buying: PersistentMap(),
     over: PersistentMap(),
     overIds: List(),
+    broker: null,
     day: null,
   };
 }

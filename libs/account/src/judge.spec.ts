@@ -75,7 +75,8 @@ describe('a new day', () => {
       const named = { orderId: orderId(at), side: 'sell', quantity: '0.5', terms: AT_VENUE } as const;
       return [limit('110', named), send(named)];
     });
-    const account = accountAfter(open(), place(), ...sells, reportFill({ orderId: orderId(2), price: '110' }));
+    const bought = [place({ terms: AT_VENUE }), reportFill()];
+    const account = accountAfter(open(), ...bought, ...sells, reportFill({ orderId: orderId(2), price: '110' }));
     expect(account.holdings.get('BTC')).toEqual({ quantity: '0', cost: '0', reserved: '0.5' });
     expect(equityOf(account, {})).toBe(account.cash);
   });
@@ -124,9 +125,11 @@ describe('the breaker', () => {
 
   it('cancels the open buys and spares the sells', () => {
     const busy = [
-      ...bought,
-      limit('110', { orderId: orderId(2), side: 'sell' }),
-      limit('40', { orderId: orderId(3) }),
+      bought[0],
+      place({ terms: AT_VENUE }),
+      reportFill(),
+      limit('110', { orderId: orderId(2), side: 'sell', terms: AT_VENUE }),
+      limit('40', { orderId: orderId(3), terms: AT_VENUE }),
       limit('41', { orderId: orderId(4), terms: AT_VENUE }),
       limit('42', { orderId: orderId(5), terms: AT_VENUE }),
       send({ orderId: orderId(5) }),
@@ -139,6 +142,8 @@ describe('the breaker', () => {
       { type: 'OrderCancelRequested', data: { orderId: orderId(5), ...told } },
     ]);
     expect(accountAfter(...busy, judge({ marks: FALLEN })).open.get(orderId(2))).toMatchObject({ status: 'open' });
+    const onPaper = history(...bought, limit('40', { orderId: orderId(3) }), judge({ marks: FALLEN }));
+    expect(onPaper.at(-1)).toMatchObject({ type: 'OrderCancelled', data: { orderId: orderId(3), ...told } });
   });
 
   it('is there only where a limit is set', () => {

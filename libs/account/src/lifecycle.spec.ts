@@ -5,6 +5,7 @@ import { ACCOUNT_SCHEMA_VERSION, accountDecider, type AccountEvent, upcast } fro
 import {
   ACCOUNT_ID,
   approve,
+  AT_VENUE,
   close,
   limit,
   NOW,
@@ -13,7 +14,9 @@ import {
   pause,
   place,
   reportCancelled,
+  reportFill,
   resume,
+  send,
 } from './testing/commands.ts';
 import { accountAfter, fold, history } from './testing/history.ts';
 import type { Permission } from './values.ts';
@@ -101,6 +104,32 @@ describe('pausing', () => {
 
   it('leaves open orders as they are', () => {
     expect(accountAfter(open(), limit('90'), pause()).open.size).toBe(1);
+  });
+
+  it.each(['agent', 'operator'] as const)('by the %s ends buys that no venue was asked for yet', (by) => {
+    const atVenue = (at: number, named = {}) => limit('90', { orderId: orderId(at), terms: AT_VENUE, ...named });
+    const busy = [
+      open(),
+      place({ orderId: orderId(9), terms: AT_VENUE }),
+      reportFill({ orderId: orderId(9) }),
+      atVenue(1),
+      atVenue(2, { side: 'sell' }),
+      atVenue(3),
+      send({ orderId: orderId(3) }),
+    ] as const;
+    given(accountDecider, history(...busy))
+      .when(pause({ by }))
+      .then(
+        { type: 'AccountPaused', data: { by, reason: 'lunch' } },
+        {
+          type: 'OrderCancelled',
+          data: { orderId: orderId(1), symbol: 'BTC', side: 'buy', released: '90.09', by, reason: 'lunch' },
+        },
+      );
+    given(accountDecider, history(...busy, pause({ by })))
+      .when(send())
+      .thenRefused({ code: 'order_finished' });
+    expect(accountAfter(...busy, pause({ by }), send({ orderId: orderId(2) })).open.size).toBe(2);
   });
 
   it('repeated adds nothing', () => {

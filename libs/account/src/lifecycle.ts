@@ -4,6 +4,7 @@ import { checkNumbers, checkReason, type Checked } from './checks.ts';
 import type { ChangePermissions, CloseAccount, OpenAccount, PauseAccount, ResumeAccount } from './commands.ts';
 import { decided, NOTHING_NEW, type AccountDecision } from './decision.ts';
 import { refuse } from './errors.ts';
+import { isAtVenue, isOnPaper } from './order.ts';
 import type { ExistingAccount } from './state.ts';
 import { PERMISSIONS, type Permission } from './values.ts';
 
@@ -49,13 +50,23 @@ export function changePermissions(
   return same ? NOTHING_NEW : decided({ type: 'PermissionsChanged', data: { permissions } });
 }
 
-/** The operator's pause takes the place of the agent's own, and not the other way round. */
-export function pauseAccount({ by, reason }: PauseAccount, { status, paused }: ExistingAccount): AccountDecision {
+/**
+ * The operator's pause takes the place of the agent's own, and not the other way round. Buys that no venue was asked for
+ * yet end with it: sending them would open or add. What rests goes on resting.
+ */
+export function pauseAccount({ by, reason }: PauseAccount, account: ExistingAccount): AccountDecision {
+  const { status, paused } = account;
   if (status === 'closed') return refuse('account_closed', 'accountId');
   const wrong = checkReason(reason);
   if (wrong !== null) return wrong;
   if (paused !== null && (paused.by === by || paused.by === 'operator')) return NOTHING_NEW;
-  return decided({ type: 'AccountPaused', data: { by, reason } });
+  const unsent = cancelsOf(
+    account,
+    by,
+    reason,
+    (order) => order.side === 'buy' && !isOnPaper(order) && !isAtVenue(order),
+  );
+  return decided({ type: 'AccountPaused', data: { by, reason } }, ...unsent);
 }
 
 export function resumeAccount({ by, reason }: ResumeAccount, { status, paused }: ExistingAccount): AccountDecision {

@@ -13,6 +13,7 @@ import type {
 } from './events.ts';
 import { bookFill, cashOf, feeOf } from './money.ts';
 import { remainingOf } from './order.ts';
+import { boundTo } from './portfolio.ts';
 import { REMEMBERED_ORDERS, type ExistingAccount, type Holding, type Order } from './state.ts';
 import type { OrderSide, SignedDecimal } from './values.ts';
 
@@ -48,7 +49,8 @@ export function placed(account: ExistingAccount, data: OrderPlaced['data']): Exi
     trades: PersistentSet(),
     placedAt: data.placedAt,
   };
-  return put(keptBack(account, symbol, side, data.reserved), null, order);
+  const settled = { ...account, broker: boundTo(account) ?? data.broker };
+  return put(keptBack(settled, symbol, side, data.reserved), null, order);
 }
 
 export function sent(account: ExistingAccount, { orderId }: OrderSent['data']): ExistingAccount {

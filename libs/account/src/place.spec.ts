@@ -185,6 +185,40 @@ describe('an order at a venue', () => {
   });
 });
 
+describe('the broker of an account', () => {
+  const other = { ...AT_VENUE, broker: 'ccxt:kraken' };
+
+  it('is that of its first order: what it holds there is sold nowhere else', () => {
+    const refused = {
+      code: 'other_broker',
+      kind: 'unavailable',
+      message: 'This account trades at paper: its holdings are there, and no order of it goes to ccxt:binance.',
+    } as const;
+    for (const side of ['buy', 'sell'] as const)
+      given(accountDecider, history(open(), place()))
+        .when(place({ orderId: orderId(2), side, terms: AT_VENUE }))
+        .thenRefused(refused);
+    given(accountDecider, history(open(), place()))
+      .when(closeAll({ sells: { BTC: { orderId: orderId(0xb), terms: AT_VENUE } } }))
+      .thenRefused(refused);
+    given(accountDecider, history(open(), limit('90', { terms: AT_VENUE })))
+      .when(limit('90', { orderId: orderId(2), terms: other }))
+      .thenRefused({ code: 'other_broker' });
+  });
+
+  it('changes with an order that is placed while it has nothing there', () => {
+    const sold = [open(), place(), place({ orderId: orderId(2), side: 'sell' })] as const;
+    const moved = accountAfter(...sold, limit('90', { orderId: orderId(3), terms: AT_VENUE }));
+    expect([accountAfter(open()).broker, accountAfter(...sold).broker, moved.broker]).toEqual([
+      null,
+      'paper',
+      'ccxt:binance',
+    ]);
+    const cancelled = [open(), limit('90', { terms: AT_VENUE }), cancel()] as const;
+    expect(accountAfter(...cancelled, limit('90', { orderId: orderId(2), terms: other })).broker).toBe('ccxt:kraken');
+  });
+});
+
 describe('numbers', () => {
   it.each(['0', '0.0', '-1', '+1', '1e3', '01', '.5', '5.', '', 'NaN', '1'.repeat(41)])('%j is none', (text) => {
     given(accountDecider, history(open()))

@@ -14,6 +14,15 @@ export function freeHolding({ holdings }: Pick<ExistingAccount, 'holdings'>, sym
   return holding === undefined ? '0' : subtract(holding.quantity, holding.reserved);
 }
 
+/** The broker that has what the account holds and its open orders; null where there is nothing of either. */
+export function boundTo({
+  broker,
+  holdings,
+  open,
+}: Pick<ExistingAccount, 'broker' | 'holdings' | 'open'>): string | null {
+  return open.size > 0 || holdings.some(({ quantity }) => quantity !== '0') ? broker : null;
+}
+
 /** An order that is open, or over and still remembered; undefined for any other. */
 export function findOrder({ open, over }: Pick<ExistingAccount, 'open' | 'over'>, orderId: string): Order | undefined {
   return open.get(orderId) ?? over.get(orderId);

@@ -36,7 +36,7 @@ function allEvents(life: readonly AccountCommand[]): readonly AccountEvent[] {
 
 describe('any history', () => {
   it('mostly is one: commands are taken and refused often enough to mean something', () => {
-    const runs = fc.sample(lives, { numRuns: 400, seed: 1 }).map((life) => run(life));
+    const runs = fc.sample(lives, { numRuns: 800, seed: 1 }).map((life) => run(life));
     const events = runs.flatMap((steps) => steps.flatMap((step) => step.events));
     expect(new Set(events.map(({ type }) => type)).size).toBe(18);
     const flags = events.flatMap((event) => (event.type === 'OrderFilled' ? event.data.flags : []));

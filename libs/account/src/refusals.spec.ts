@@ -49,11 +49,13 @@ const REACHED: Readonly<Record<AccountRefusalCode, readonly [readonly AccountCom
   not_modifiable: [[open(), venue], modify({ price: '80' })],
   nothing_to_modify: [[open(), resting], modify()],
   below_filled: [[open(), resting, reportFill({ price: '90' })], modify({ quantity: '1' })],
+  above_remaining: [[open(), venue, send()], reportFill({ tradeId: 'operator-1', quantity: '2' })],
   insufficient_balance: [[open()], place({ quantity: '1000' })],
   insufficient_holdings: [[open()], place({ side: 'sell' })],
   quote_unavailable: [[open()], place({ marks: {} })],
   daily_loss: [[open({ dailyLossLimit: '50' }), place()], place({ orderId: orderId(2), marks: marks({ BTC: '1' }) })],
   position_cap: [[open({ maxPositionSize: '50' })], place()],
+  other_broker: [[open(), place()], place({ orderId: orderId(2), side: 'sell', terms: AT_VENUE })],
   too_many_orders: [
     [
       open(),

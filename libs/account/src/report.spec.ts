@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { given } from '../../sourcing/src/testing/given.ts';
 import type { AccountCommand } from './commands.ts';
-import { accountDecider, averagePrice, findOrder, REMEMBERED_ORDERS } from './index.ts';
+import { accountDecider, type AccountEvent, averagePrice, findOrder, REMEMBERED_ORDERS } from './index.ts';
 import {
   AT_VENUE,
   cancel,
@@ -79,6 +79,11 @@ describe('sending', () => {
   });
 });
 
+/** As it was written before an order in doubt could be asked to be cancelled. */
+function unasked(events: readonly AccountEvent[]): readonly AccountEvent[] {
+  return events.filter(({ type }) => type !== 'OrderCancelRequested');
+}
+
 describe('an acceptance', () => {
   it('is told once, with the id of the venue', () => {
     given(accountDecider, history(...sent))
@@ -93,7 +98,7 @@ describe('an acceptance', () => {
   });
 
   it('of an order that was in doubt while its account was closed asks the venue to cancel it', () => {
-    given(accountDecider, history(...sent, reportUnresolved(), close()))
+    given(accountDecider, unasked(history(...sent, reportUnresolved(), close())))
       .when(reportAccepted())
       .then(
         { type: 'OrderAccepted', data: { orderId: orderId(1), venueOrderId: 'v-1' } },
@@ -104,7 +109,11 @@ describe('an acceptance', () => {
   it('of a buy that was in doubt while the breaker tripped does so too, and of a sell does not', () => {
     const limited = open({ dailyLossLimit: '50' });
     const tripped = judge({ marks: marks({ BTC: '40' }) });
-    const bought = [limited, place({ orderId: orderId(9), quantity: '2' })] as const;
+    const bought = [
+      limited,
+      place({ orderId: orderId(9), quantity: '2', terms: AT_VENUE }),
+      reportFill({ orderId: orderId(9), quantity: '2' }),
+    ] as const;
     const inDoubt = (side: 'buy' | 'sell') => [
       ...bought,
       { ...buying, side, quantity: '1', marks: marks({ BTC: '100' }) },
@@ -112,11 +121,16 @@ describe('an acceptance', () => {
       reportUnresolved(),
       tripped,
     ];
-    expect(history(...inDoubt('buy'), reportAccepted()).slice(-2)).toMatchObject([
-      { type: 'OrderAccepted' },
-      { type: 'OrderCancelRequested', data: { by: 'breaker', reason: 'daily_loss' } },
-    ]);
-    expect(history(...inDoubt('sell'), reportAccepted()).at(-1)).toMatchObject({ type: 'OrderAccepted' });
+    const accepted = { type: 'OrderAccepted', data: { orderId: orderId(1), venueOrderId: 'v-1' } } as const;
+    given(accountDecider, unasked(history(...inDoubt('buy'))))
+      .when(reportAccepted())
+      .then(accepted, {
+        type: 'OrderCancelRequested',
+        data: { orderId: orderId(1), by: 'breaker', reason: 'daily_loss' },
+      });
+    given(accountDecider, history(...inDoubt('sell')))
+      .when(reportAccepted())
+      .then(accepted);
     given(accountDecider, history(...inDoubt('buy'), reportAccepted()))
       .when(reportAccepted())
       .then();
@@ -203,7 +217,8 @@ describe('a fill', () => {
 
     const selling = [
       open(),
-      place(),
+      place({ terms: AT_VENUE }),
+      reportFill(),
       limit('100', { orderId: orderId(2), side: 'sell', terms: AT_VENUE }),
       send({ orderId: orderId(2) }),
       reportFill({ orderId: orderId(2), quantity: '3' }),
@@ -237,6 +252,34 @@ describe('a fill', () => {
 
   it('of an order that was never sent is booked all the same', () => {
     expect(first(open(), buying, reportFill())).toMatchObject({ filled: '1', accepted: true });
+  });
+});
+
+describe('a fill by the word of the operator', () => {
+  const word = (quantity: string) => reportFill({ tradeId: 'operator-1', quantity });
+
+  it('is booked once', () => {
+    expect(first(...atVenue, word('4'))).toMatchObject({ status: 'filled', filled: '4' });
+    given(accountDecider, history(...atVenue, word('4')))
+      .when(word('4'))
+      .then();
+  });
+
+  it.each([reportFill({ quantity: '4' }), reportCancelled(), reportRejected()])('is none after $type', (end) => {
+    given(accountDecider, history(...atVenue, end))
+      .when(word('1'))
+      .thenRefused({ code: 'order_finished' });
+  });
+
+  it('is none of more than is left', () => {
+    given(accountDecider, history(...atVenue, reportFill({ quantity: '3' })))
+      .when(word('1.1'))
+      .thenRefused({
+        code: 'above_remaining',
+        kind: 'invalid',
+        field: 'quantity',
+        message: 'Of the order 1 is left to be filled.',
+      });
   });
 });
 

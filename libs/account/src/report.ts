@@ -10,7 +10,7 @@ import type {
   ReportUnresolved,
   SendOrder,
 } from './commands.ts';
-import { isSigned } from './decimal.ts';
+import { compare, isSigned } from './decimal.ts';
 import { decided, NOTHING_NEW, type AccountDecision } from './decision.ts';
 import { refuse } from './errors.ts';
 import { filledBy, isReached, onPaper } from './fills.ts';
@@ -18,6 +18,7 @@ import { DOLLARS } from './money.ts';
 import { isOnPaper, isOver, remainingOf } from './order.ts';
 import { findOrder } from './portfolio.ts';
 import type { ExistingAccount, Order } from './state.ts';
+import { OPERATOR_TRADES } from './values.ts';
 
 /** An order is sent once, in time, and not after it is over. */
 export function sendOrder({ orderId, now }: SendOrder, account: ExistingAccount): AccountDecision {
@@ -43,7 +44,8 @@ export function reportAccepted(command: ReportAccepted, account: ExistingAccount
 
 /**
  * A trade is booked once by its id, whatever the order's state is by then. A fee in the currency that the pair is
- * quoted in is one in dollars, as its prices are.
+ * quoted in is one in dollars, as its prices are. The word of the operator is of what is left of an open order: it would
+ * book again what is booked.
  */
 export function reportFill(command: ReportFill, account: ExistingAccount): AccountDecision {
   const { orderId, tradeId, quantity, price, fee, at } = command;
@@ -53,6 +55,11 @@ export function reportFill(command: ReportFill, account: ExistingAccount): Accou
   const wrong = checkNumbers({ quantity, price });
   if (wrong !== null) return wrong;
   if (!isSigned(fee)) return refuse('number_invalid', 'fee');
+  if (tradeId.startsWith(OPERATOR_TRADES)) {
+    if (isOver(order)) return refuse('order_finished', 'orderId', { status: order.status });
+    const remaining = remainingOf(order);
+    if (compare(quantity, remaining) > 0) return refuse('above_remaining', 'quantity', { remaining });
+  }
   const feeCurrency = command.feeCurrency === quoteCurrency(order) ? DOLLARS : command.feeCurrency;
   return decided(filledBy(account, order, { tradeId, quantity, price, fee, feeCurrency, slippage: '0', at }));
 }

@@ -91,6 +91,8 @@ export interface ExistingAccount {
   readonly over: PersistentMap<string, Order>;
   /** Ids of `over`, oldest first. */
   readonly overIds: List<string>;
+  /** Where its orders go, as they name it; it changes only with an order placed while nothing is held or open. Null: before the first. */
+  readonly broker: string | null;
   readonly day: { readonly day: Day; readonly baseline: SignedDecimal; readonly tripped: boolean } | null;
 }
 

@@ -60,3 +60,6 @@ export type Marks = Readonly<Record<string, Mark>>;
  * `fee_elsewhere` (the fee was taken in a currency that the account does not keep; it is noted and costs nothing here).
  */
 export type FillFlag = 'after_finish' | 'overfill' | 'overdrawn' | 'fee_in_base' | 'fee_elsewhere';
+
+/** Ids of trades that the operator told, where no venue could be asked, begin with it. */
+export const OPERATOR_TRADES = 'operator-';

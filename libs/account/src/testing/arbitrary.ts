@@ -232,5 +232,9 @@ function life(termsOf: TermsOf, ...others: readonly Arbitrary<AccountCommand>[])
 /** An account that trades on paper alone. */
 export const paperLives = life(paperTerms);
 
-/** One whose orders go to a venue or stay on paper; reports come as they like, late, repeated, in any order. */
-export const lives = life((symbol) => fc.oneof(paperTerms(symbol), venueTerms(symbol)), reports);
+/** One whose orders go to a venue or stay on paper, or to either in turn; reports come as they like, late, repeated, in any order. */
+export const lives = fc.oneof(
+  { weight: 1, arbitrary: life(paperTerms, reports) },
+  { weight: 4, arbitrary: life(venueTerms, reports) },
+  { weight: 1, arbitrary: life((symbol) => fc.oneof(paperTerms(symbol), venueTerms(symbol)), reports) },
+);

@@ -221,6 +221,40 @@ describe('an order of which no answer came', () => {
   });
 });
 
+describe('pieces that the operator booked', () => {
+  const trades = [trade('a', '0.4'), trade('b', '1'), trade('c', '0.25')];
+  const operator = { ...RESTING, filled: '0.5', booked: new Set(['operator-1']) };
+  const fills = ({ reports }: Reconciled) =>
+    reports.map((report) => (report.type === 'ReportFill' ? [report.tradeId, report.quantity, report.fee] : report));
+
+  it('are not booked again: the oldest trades are theirs', async () => {
+    const looked = await looks(operator, [venue(told({ filled: '1.65' }), trades)]);
+    expect(looked.stands).toBe('resting');
+    expect(fills(looked)).toEqual([
+      ['b', '0.9', '0.09'],
+      ['c', '0.25', '0.1'],
+    ]);
+    expect(await lateFills(venue(MISSING, trades), { ...operator, isOver: true })).toEqual(looked.reports);
+  });
+
+  it('are taken off once', async () => {
+    const after = { ...operator, filled: '1.4', booked: new Set(['operator-1', 'b']) };
+    expect(fills(await looks(after, [venue(told({ filled: '1.65' }), trades)]))).toEqual([['c', '0.25', '0.1']]);
+    const before = { ...operator, filled: '0.9', booked: new Set(['a', 'operator-1']) };
+    expect(fills(await looks(before, [venue(told({ filled: '1.65' }), trades)]))).toEqual([
+      ['b', '0.5', '0.05'],
+      ['c', '0.25', '0.1'],
+    ]);
+  });
+
+  it('may be more than the venue tells', async () => {
+    const looked = await looks({ ...operator, filled: '1.9' }, [
+      venue(told({ status: 'closed', filled: '1.65' }), trades),
+    ]);
+    expect(looked).toMatchObject({ stands: 'over', reports: [{ type: 'ReportCancelled' }] });
+  });
+});
+
 it('trades that are told after the end are booked', async () => {
   const over = { ...RESTING, isOver: true, booked: new Set(['a']) };
   const late = await lateFills(venue(MISSING, [trade('a', '1'), trade('b', '1')]), over);

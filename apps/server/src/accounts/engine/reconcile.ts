@@ -2,7 +2,7 @@
  * What the venue tells of an order, as reports to its account. Fills are booked, not statuses: an order ends when its
  * trades add up to what the venue says was filled of it. What can't be said yet is looked at again.
  */
-import { compare, sum } from '#libs/account';
+import { compare, divide, multiply, OPERATOR_TRADES, subtract, sum } from '#libs/account';
 import type { ReportAccepted, ReportCancelled, ReportFill, ReportRejected, ReportUnresolved } from '#libs/account';
 import {
   type Broker,
@@ -166,19 +166,41 @@ function tradesOf(broker: Broker, order: LiveOrder, venueOrderId: string): Promi
   return broker.trades({ ...nameOf(order, null), venueOrderId });
 }
 
-function newFills({ booked }: LiveOrder, trades: readonly Trade[]): readonly Unaddressed<ReportFill>[] {
-  return trades
-    .filter(({ tradeId }) => !booked.has(tradeId))
-    .map(({ tradeId, quantity, price, fee, feeCurrency, at }) => ({
+/**
+ * Trades that are booked nowhere. Pieces that the operator booked are part of what the venue tells, under other ids: they
+ * are taken off, from the oldest trades on.
+ */
+function newFills(order: LiveOrder, trades: readonly Trade[]): readonly Unaddressed<ReportFill>[] {
+  const { booked } = order;
+  let covered = bookedByOperator(order, trades);
+  const fills: Unaddressed<ReportFill>[] = [];
+  for (const trade of trades) {
+    const { tradeId, price, feeCurrency, at } = trade;
+    if (booked.has(tradeId)) continue;
+    const rest = subtract(trade.quantity, covered);
+    covered = compare(rest, '0') < 0 ? subtract('0', rest) : '0';
+    if (compare(rest, '0') <= 0) continue;
+    const isWhole = compare(rest, trade.quantity) === 0;
+    fills.push({
       type: 'ReportFill',
       tradeId,
-      quantity,
+      quantity: isWhole ? trade.quantity : rest,
       price,
-      fee,
+      fee: isWhole ? trade.fee : divide(multiply(trade.fee, rest), trade.quantity),
       // Where the venue tells no fee it is 0, of whatever.
       feeCurrency: feeCurrency ?? 'USD',
       at: new Date(at).toISOString(),
-    }));
+    });
+  }
+  return fills;
+}
+
+/** Pieces of the order that the operator booked, and no trade that is booked has taken the place of. */
+function bookedByOperator({ booked, filled }: LiveOrder, trades: readonly Trade[]): string {
+  if (![...booked].some((tradeId) => tradeId.startsWith(OPERATOR_TRADES))) return '0';
+  const told = trades.filter(({ tradeId }) => booked.has(tradeId)).map(({ quantity }) => quantity);
+  const left = subtract(filled, sum(...told));
+  return compare(left, '0') > 0 ? left : '0';
 }
 
 function waitOf(looks: number): number {

@@ -141,7 +141,9 @@ export function pause(): MethodDecorator {
   return applyDecorators(
     ApiOperation({
       summary: 'Pause yourself',
-      description: 'Nothing opens or adds until you resume; what reduces or cancels goes on.',
+      description:
+        'No new order opens or adds until you resume, and buys that no venue was asked for yet are cancelled. Orders ' +
+        'that rest go on resting and may fill: cancel those that you no longer want. What reduces or cancels goes on.',
     }),
     reason(),
     answer(200, 'Paused', schemas.STATE, { Paused: examples.paused }, { ...LIMITS, ...POSITION }),

@@ -112,6 +112,7 @@ const REFUSALS: Readonly<Record<string, ErrorCode>> = {
   quote_unavailable: 'quote_unavailable',
   idempotency_key_reused: 'idempotency_key_reused',
   too_many_orders: 'too_many_orders',
+  other_broker: 'broker_unavailable',
 };
 
 /** The domain's names of fields that the wire has other names for. */
