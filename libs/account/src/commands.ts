@@ -132,6 +132,8 @@ export interface ResetBreaker extends Addressed {
 export interface SendOrder extends Addressed {
   readonly type: 'SendOrder';
   readonly orderId: string;
+  /** Of a market sell: how much of it the venue takes, where that is less than was wanted. Only that is asked for. */
+  readonly quantity?: Decimal;
 }
 
 export interface ReportAccepted extends Addressed {

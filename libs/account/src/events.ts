@@ -159,11 +159,13 @@ export interface OrderFilled {
   };
 }
 
+/** A resting limit order on paper was changed; or a market sell was reduced, before it was sent, to what the venue takes. */
 export interface OrderModified {
   readonly type: 'OrderModified';
   readonly data: Reservation & {
     readonly orderId: string;
-    readonly price: Decimal;
+    /** Null for a market order. */
+    readonly price: Decimal | null;
     /** The total, what is filled included. */
     readonly quantity: Decimal;
     readonly reservePrice: Decimal;

@@ -54,6 +54,57 @@ describe('sending', () => {
       .thenRefused({ code: 'sent_before' });
   });
 
+  const selling = place({ orderId: orderId(2), side: 'sell', quantity: '3', terms: AT_VENUE });
+  const held = [
+    open(),
+    place({ quantity: '3', terms: AT_VENUE }),
+    send(),
+    reportFill({ quantity: '3' }),
+    selling,
+  ] as const;
+
+  it('asks for less of a market sell where the venue takes no more', () => {
+    given(accountDecider, history(...held))
+      .when(send({ orderId: orderId(2), quantity: '2.5' }))
+      .then(
+        {
+          type: 'OrderModified',
+          data: {
+            orderId: orderId(2),
+            symbol: 'BTC',
+            side: 'sell',
+            price: null,
+            quantity: '2.5',
+            reservePrice: '100',
+            reserved: '2.5',
+            released: '3',
+          },
+        },
+        { type: 'OrderSent', data: { orderId: orderId(2) } },
+      );
+    const { holdings } = accountAfter(...held, send({ orderId: orderId(2), quantity: '2.5' }));
+    expect(holdings.get('BTC')).toMatchObject({ quantity: '3', reserved: '2.5' });
+    given(accountDecider, history(...held))
+      .when(send({ orderId: orderId(2), quantity: '3.0' }))
+      .then({ type: 'OrderSent', data: { orderId: orderId(2) } });
+  });
+
+  it.each([
+    ['4', 'above_remaining'],
+    ['0', 'number_invalid'],
+    ['-1', 'number_invalid'],
+  ])('never asks for %s of 3', (quantity, code) => {
+    given(accountDecider, history(...held))
+      .when(send({ orderId: orderId(2), quantity }))
+      .thenRefused({ code });
+  });
+
+  it('asks for all of a buy, and of a limit', () => {
+    given(accountDecider, history(open(), buying))
+      .when(send({ quantity: '2' }))
+      .thenRefused({ code: 'not_modifiable' });
+  });
+
   it('is over with its moment', () => {
     given(accountDecider, history(open(), buying))
       .when(send({ now: SEND_BY }))

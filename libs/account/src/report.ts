@@ -10,7 +10,7 @@ import type {
   ReportUnresolved,
   SendOrder,
 } from './commands.ts';
-import { compare, isSigned } from './decimal.ts';
+import { compare, isSigned, smaller } from './decimal.ts';
 import { decided, NOTHING_NEW, type AccountDecision } from './decision.ts';
 import { refuse } from './errors.ts';
 import { filledBy, isReached, onPaper } from './fills.ts';
@@ -20,15 +20,25 @@ import { findOrder } from './portfolio.ts';
 import type { ExistingAccount, Order } from './state.ts';
 import { OPERATOR_TRADES } from './values.ts';
 
-/** An order is sent once, in time, and not after it is over. */
-export function sendOrder({ orderId, now }: SendOrder, account: ExistingAccount): AccountDecision {
+/** An order is sent once, in time, and not after it is over. What the venue takes no part of keeps nothing back any more. */
+export function sendOrder({ orderId, now, quantity }: SendOrder, account: ExistingAccount): AccountDecision {
   const order = findOrder(account, orderId);
   if (order === undefined) return refuse('order_not_found', 'orderId');
   if (isOver(order)) return refuse('order_finished', 'orderId', { status: order.status });
   if (order.sendBy === null) return refuse('on_paper', 'orderId');
   if (order.sent || order.accepted) return refuse('sent_before', 'orderId');
   if (now > order.sendBy) return refuse('too_late', 'orderId');
-  return decided({ type: 'OrderSent', data: { orderId } });
+  const sent = { type: 'OrderSent', data: { orderId } } as const;
+  if (quantity === undefined || compare(quantity, order.quantity) === 0) return decided(sent);
+  const wrong = checkNumbers({ quantity });
+  if (wrong !== null) return wrong;
+  if (order.side !== 'sell' || order.price !== null) return refuse('not_modifiable', 'orderId');
+  const remaining = remainingOf(order);
+  if (compare(quantity, remaining) > 0) return refuse('above_remaining', 'quantity', { remaining });
+  const { symbol, side, price, reservePrice, reserved: released } = order;
+  const reserved = smaller(released, quantity);
+  const data = { orderId, symbol, side, price, quantity, reservePrice, reserved, released };
+  return decided({ type: 'OrderModified', data }, sent);
 }
 
 /** The venue has it. Where that was in doubt, what would have cancelled it meanwhile does so now. */

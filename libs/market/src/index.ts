@@ -1,6 +1,6 @@
 /** Markets and their prices: the pure core, and the venues at its edge. */
 export * from './broker.ts';
-export { costOf } from './brokers/order-rules.ts';
+export { costOf, fittingQuantity } from './brokers/order-rules.ts';
 export { deadAtOf, FENCE_MARGIN_MS, type Look, settle, type Settled, type SettlePolicy } from './brokers/settle.ts';
 export * from './charts.ts';
 export { type Coin, coinNamed, KNOWN_COINS, type KnownCoin } from './coins.ts';

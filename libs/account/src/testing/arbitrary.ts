@@ -154,6 +154,7 @@ export const fills: Arbitrary<ReportFill> = fc
 
 const reports: Arbitrary<AccountCommand> = fc.oneof(
   fills,
+  fc.tuple(ids, quantities).map(([id, quantity]) => send({ orderId: id, quantity })),
   ids.chain((id) =>
     fc.constantFrom<AccountCommand>(
       send({ orderId: id }),

@@ -26,7 +26,9 @@ const placing: fc.Arbitrary<Draft> = fc
     return place(n, { ...drawn, terms, now, price, orderType: price === null ? 'market' : 'limit' });
   });
 
-const REPORTED = 'sent sent sent accepted fill fill fill resting cancelled rejected unresolved unresolved'.split(' ');
+const REPORTED = 'sent sent reduced accepted fill fill fill resting cancelled rejected unresolved unresolved'.split(
+  ' ',
+);
 
 const reporting: fc.Arbitrary<Draft> = fc
   .record({
@@ -43,6 +45,8 @@ const reporting: fc.Arbitrary<Draft> = fc
     switch (kind) {
       case 'sent':
         return { ...base, type: 'SendOrder' };
+      case 'reduced':
+        return { ...base, type: 'SendOrder', quantity: fill.quantity };
       case 'accepted':
         return { ...base, type: 'ReportAccepted', venueOrderId: `v${n}` };
       case 'fill':

@@ -194,8 +194,9 @@ export class AccountsEngine {
         return this.#rests(event.data, { orderId, accountId, side, limit: price, from: at });
       }
       case 'OrderModified': {
-        const order = this.#orders.get(event.data.orderId);
-        if (order !== null) await this.#orders.change({ ...order, limit: event.data.price, from: at });
+        const { orderId, price } = event.data;
+        const order = this.#orders.get(orderId);
+        if (order !== null && price !== null) await this.#orders.change({ ...order, limit: price, from: at });
         return;
       }
       case 'OrderFilled':

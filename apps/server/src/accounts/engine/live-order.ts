@@ -13,6 +13,8 @@ export interface LiveOrder {
   readonly orderType: Order['orderType'];
   readonly quantity: string;
   readonly price: string | null;
+  /** It sells what is held, as much of it as the venue takes. Not known of one that was left by a process that is gone. */
+  readonly sellsAll: boolean;
   /** When it was wanted, milliseconds since 1970. */
   readonly placedAt: number;
   /** Not to be sent after this, milliseconds since 1970. */
@@ -48,6 +50,7 @@ export function liveOrderOfDocument(document: OrderDocument): LiveOrder | null {
     orderType: document.type,
     quantity: document.quantity,
     price: document.price,
+    sellsAll: false,
     placedAt: Date.parse(document.createdAt),
     sendBy: Date.parse(document.sendBy),
     sent: document.sentAt !== null,
@@ -71,6 +74,8 @@ export function afterEvent(
   if (event.type === 'OrderPlaced') return placedOrder(event.data, accountId, revision) ?? before;
   if (before === null) return null;
   switch (event.type) {
+    case 'OrderModified':
+      return { ...before, revision, price: event.data.price, quantity: event.data.quantity };
     case 'OrderSent':
       return { ...before, revision, sent: true };
     case 'OrderAccepted': {
@@ -114,6 +119,7 @@ export function afterCommand(before: LiveOrder, order: Order, revision: number):
   const booked = order.trades.size === before.booked.size ? before.booked : new Set(order.trades);
   return {
     ...before,
+    quantity: order.quantity,
     sent: order.sent,
     accepted: order.accepted,
     unresolved: order.status === 'unresolved',
@@ -141,7 +147,7 @@ type Placed = Extract<AccountEvent, { type: 'OrderPlaced' }>['data'];
 
 function placedOrder(placed: Placed, accountId: string, revision: number): LiveOrder | null {
   if (placed.sendBy === null) return null;
-  const { orderId, broker, symbol, pair, side, orderType, quantity, price, placedAt, sendBy } = placed;
+  const { orderId, broker, symbol, pair, side, orderType, quantity, price, placedAt, sendBy, reason } = placed;
   return {
     accountId,
     orderId,
@@ -152,6 +158,7 @@ function placedOrder(placed: Placed, accountId: string, revision: number): LiveO
     orderType,
     quantity,
     price,
+    sellsAll: side === 'sell' && orderType === 'market' && reason !== undefined,
     placedAt: Date.parse(placedAt),
     sendBy: Date.parse(sendBy),
     sent: false,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Broker, createCcxtBroker } from '#libs/market';
+import { type Broker, BrokerUnavailable, createCcxtBroker } from '#libs/market';
 import { createHandle, type EventStore } from '#libs/sourcing';
 import { createMemoryEventStore } from '#libs/stores';
 import { KEYS, startTradingExchange, type TradingExchange } from '../../../../../test/support/trading-exchange.ts';
@@ -110,6 +110,41 @@ describe('orders at a venue', () => {
     const { cash, holdings, reservedCash } = await account.state();
     expect({ cash, reservedCash }).toEqual({ cash: '99399.4', reservedCash: '0' });
     expect(holdings.get('BTC')).toMatchObject({ quantity: '0.01', cost: '600' });
+  });
+
+  it('that sell what is held ask for as much as fits the steps of the pair', async () => {
+    await exchange.set({ feeKind: 'base' });
+    await start();
+    await untilStatus(await account.place({ orderType: 'market', quantity: '0.00123' }), 'filled');
+    // The fee was taken in bitcoin.
+    expect((await account.state()).holdings.get('BTC')).toMatchObject({ quantity: '0.00122877' });
+    await exchange.set({ feeKind: 'quote' });
+    const orderId = await account.closeAll();
+    expect(await untilStatus(orderId, 'filled')).toMatchObject({ quantity: '0.00122', filled: '0.00122' });
+    expect(await account.history(orderId)).toEqual([
+      'OrderPlaced',
+      'OrderModified',
+      'OrderSent',
+      'OrderAccepted',
+      'OrderFilled',
+    ]);
+    expect((await account.state()).holdings.get('BTC')).toMatchObject({ quantity: '0.00000877', reserved: '0' });
+
+    const rest = await account.closeAll();
+    await untilStatus(rest, 'rejected');
+    expect((await account.document(rest)).rejected).toMatchObject({ code: 'denied_precision' });
+    expect(await account.history(rest)).toEqual(['OrderPlaced', 'OrderRejected']);
+    expect((await account.state()).holdings.get('BTC')).toMatchObject({ quantity: '0.00000877', reserved: '0' });
+  });
+
+  it('that want what fits no step of the pair are refused, unless all is to be sold', async () => {
+    await start();
+    await untilStatus(await account.place({ orderType: 'market', quantity: '0.01' }), 'filled');
+    const orderId = await account.place({ orderType: 'market', side: 'sell', quantity: '0.001234567' });
+    await untilStatus(orderId, 'rejected');
+    const { rejected, quantity } = await account.document(orderId);
+    expect({ ...rejected, quantity }).toMatchObject({ code: 'denied_precision', quantity: '0.001234567' });
+    expect(await exchange.sent(orderId)).toBe(0);
   });
 
   it('of one account go in the order in which they were wanted', async () => {
@@ -348,6 +383,69 @@ describe('a start', () => {
     await account.cancel(orderId);
     await start([orderId]);
     await untilStatus(orderId, 'cancelled');
+  });
+
+  describe('at a venue that can not be read', () => {
+    let isReadable: boolean;
+    const silent = (): Broker => ({
+      ...broker,
+      find: async (order) => (isReadable ? broker.find(order) : { outcome: 'unknown', reason: 'no answer' }),
+      openOrders: async (pair) => {
+        if (!isReadable) throw new BrokerUnavailable('no answer');
+        return broker.openOrders(pair);
+      },
+    });
+    beforeEach(() => {
+      isReadable = false;
+    });
+
+    async function startsWith(left: string, wanted: readonly string[]): Promise<void> {
+      await account.handle({ type: 'SendOrder', ...account.now(), orderId: left });
+      await start([left, ...wanted], { broker: silent(), startWaitMs: 10 });
+    }
+    const isToldOf = (orderId: string) =>
+      until(
+        async () => troubles,
+        (told) => told.includes(`${orderId}: it waits until the venue tells of the orders of BTC/USDT that were left`),
+      );
+
+    it('buys nothing of a pair with orders that were left, before it is', async () => {
+      const left = await account.place();
+      const wanted = await account.place();
+      await startsWith(left, [wanted]);
+      await isToldOf(wanted);
+      expect(await exchange.sent(wanted)).toBe(0);
+      isReadable = true;
+      await untilResting(wanted);
+      expect(await exchange.sent(wanted)).toBe(1);
+      await account.cancel(wanted);
+    });
+
+    it('sells of it', async () => {
+      const bought = await account.place({ orderType: 'market' });
+      await start([bought]);
+      await untilStatus(bought, 'filled');
+      await running!.stop();
+      const left = await account.place();
+      const sell = await account.place({ side: 'sell', orderType: 'market', quantity: '0.01' });
+      await startsWith(left, [sell]);
+      await until(
+        () => exchange.sent(sell),
+        (times) => times === 1,
+      );
+      isReadable = true;
+      await untilStatus(sell, 'filled');
+    });
+
+    it('refuses a buy that waited too long', async () => {
+      const left = await account.place();
+      const wanted = await account.place({ within: 2_000 });
+      await startsWith(left, [wanted]);
+      await isToldOf(wanted);
+      await untilStatus(wanted, 'rejected');
+      expect((await account.document(wanted)).rejected).toMatchObject({ code: 'too_late' });
+      expect(await exchange.sent(wanted)).toBe(0);
+    });
   });
 
   it('does not touch what another broker has', async () => {

@@ -9,6 +9,7 @@ import type { AccountCommand, AccountState } from '#libs/account';
 import { type Broker, BrokerUnavailable } from '#libs/market';
 import { type Handle, messageOf, type RecordedEvent, Turns } from '#libs/sourcing';
 import type { OrderDocument } from '#libs/views';
+import type { LiveOrder } from './live-order.ts';
 import { OpenOrdersPoll } from './open-orders-poll.ts';
 import { OrderReports } from './order-reports.ts';
 import { lateFills, reconcile } from './reconcile.ts';
@@ -30,6 +31,8 @@ export interface LiveRunnerOptions {
   readonly doubtMs?: number;
   /** Milliseconds after the end of an order at which trades that are told late are looked for: 30 000. */
   readonly lateMs?: number;
+  /** Milliseconds after which a first look at the start that told nothing is tried again, doubled each time: 1000. */
+  readonly startWaitMs?: number;
 }
 
 /** Accounts whose orders are on their way side by side. */
@@ -38,7 +41,6 @@ const LOOKS = 4;
 const TICK_MS = 100;
 /** Tries at the start to look at an order that the venue does not tell of, before new orders are taken. */
 const START_TRIES = 5;
-const START_WAIT_MS = 1_000;
 /** A cancel that the venue did not carry out is asked for again so much later. */
 const CANCEL_AGAIN_MS = 5_000;
 /** What failed by a fault is tried again so much later. */
@@ -51,6 +53,8 @@ export class LiveRunner {
   readonly #poll: OpenOrdersPoll;
   /** What was left is looked at: from now on orders are carried out. */
   #started = false;
+  /** Pairs with orders that were left, of which the venue has told nothing since the start: nothing is bought there yet. */
+  #unread: ReadonlySet<string> = new Set();
   readonly #turns = new Turns();
   readonly #accounts = new SideBySide(ACCOUNTS);
   readonly #lookers = new SideBySide(LOOKS);
@@ -60,7 +64,7 @@ export class LiveRunner {
   #polling = false;
 
   constructor(options: LiveRunnerOptions) {
-    this.#options = { now: Date.now, pollMs: 2_000, doubtMs: 2_000, lateMs: 30_000, ...options };
+    this.#options = { now: Date.now, pollMs: 2_000, doubtMs: 2_000, lateMs: 30_000, startWaitMs: 1_000, ...options };
     this.#orders = new TrackedOrders(options.broker.name, options.onTrouble);
     this.#reports = new OrderReports(this.#options);
     this.#poll = new OpenOrdersPoll(this.#options);
@@ -83,16 +87,18 @@ export class LiveRunner {
 
   /**
    * Takes up the orders that are not over, and looks at each that the venue may know of. Resolves when all were looked
-   * at, or could not be after some tries: those are told, and looked at later. Only then are new orders sent.
+   * at, or could not be after some tries: those are told, and looked at later. Only then are new orders sent; of a pair
+   * that could not be read nothing is bought before it was.
    */
   async start(unsettled: readonly OrderDocument[]): Promise<void> {
     const { broker, now, signal } = this.#options;
     this.#orders.know(unsettled);
-    await this.#poll.run(this.#orders.all());
+    const unread = await this.#poll.run(this.#orders.all());
     // What rests as it did needs no look of its own.
     const isDue = ({ order, lookAt }: Tracked): boolean => !order.accepted || order.cancel !== null || lookAt <= now();
     const left = [...this.#orders.all()].filter((one) => one.order.sent && !one.order.isOver && isDue(one));
-    await Promise.all(left.map((tracked) => this.#firstLook(tracked)));
+    const silent = await Promise.all(left.map((tracked) => this.#firstLook(tracked)));
+    this.#unread = new Set([...unread, ...silent.filter((pair) => pair !== null)]);
     // The first question reads the markets of the venue, for which no order should wait.
     if (left.length === 0) this.#note(broker.rules('').then(() => undefined));
     if (signal.aborted) return;
@@ -109,11 +115,19 @@ export class LiveRunner {
       if (at - this.#polledAt >= pollMs && !this.#polling) {
         this.#polledAt = at;
         this.#polling = true;
-        this.#note(this.#poll.run(this.#orders.all()).finally(() => (this.#polling = false)));
+        this.#note(this.#pollAll().finally(() => (this.#polling = false)));
       }
       await sleep(TICK_MS, undefined, { signal }).catch(() => undefined);
     }
     await Promise.all(this.#work);
+  }
+
+  async #pollAll(): Promise<void> {
+    const before = this.#unread;
+    const unread = await this.#poll.run(this.#orders.all(), before);
+    this.#unread = new Set([...before].filter((pair) => unread.has(pair)));
+    if (this.#unread.size === before.size) return;
+    for (const tracked of this.#orders.all()) if (!tracked.order.sent) this.#wants(tracked);
   }
 
   /** Begins what an order needs now. */
@@ -121,12 +135,20 @@ export class LiveRunner {
     const { order } = tracked;
     if (order.isOver) return this.#forgetLater(tracked);
     if (tracked.busy) return;
-    if (!order.sent && !order.accepted)
+    if (this.#isHeld(order)) {
+      tracked.lookAt = order.sendBy + 1;
+      this.#reports.trouble(tracked, `it waits until the venue tells of the orders of ${order.pair} that were left`);
+    } else if (!order.sent && !order.accepted)
       this.#begin(tracked, this.#accounts, () => placeAtVenue(tracked, this.#options, this.#reports));
     else if (order.cancel !== null && tracked.cancelAskedAt === null)
       this.#begin(tracked, this.#accounts, () => cancelAtVenue(tracked, this.#options, this.#reports));
     // Sent by a process that is gone, or by one that goes on beside this one.
     else if (!order.accepted && tracked.lookAt === NEVER) tracked.lookAt = this.#options.now();
+  }
+
+  /** A buy that is not to be sent yet; once it is too late for it, that is told instead. */
+  #isHeld({ pair, side, sent, accepted, sendBy }: LiveOrder): boolean {
+    return !sent && !accepted && side === 'buy' && this.#unread.has(pair) && this.#options.now() <= sendBy;
   }
 
   #due(tracked: Tracked): void {
@@ -203,14 +225,15 @@ export class LiveRunner {
     tracked.ending = true;
   }
 
-  /** At the start: the first look, again where the venue could not be read. */
-  async #firstLook(tracked: Tracked): Promise<void> {
-    const { signal } = this.#options;
+  /** At the start: the first look, again where the venue could not be read. Answers its pair where it never could. */
+  async #firstLook(tracked: Tracked): Promise<string | null> {
+    const { signal, startWaitMs } = this.#options;
     for (let n = 0; n < START_TRIES && !signal.aborted; n += 1) {
-      if (n > 0) await sleep(START_WAIT_MS * 2 ** (n - 1), undefined, { signal }).catch(() => undefined);
+      if (n > 0) await sleep(startWaitMs * 2 ** (n - 1), undefined, { signal }).catch(() => undefined);
       await this.#lookers.run(() => this.#look(tracked));
       const last = tracked.looks.at(-1);
-      if (last === undefined || last.found.outcome !== 'unknown') return;
+      if (last === undefined || last.found.outcome !== 'unknown') return null;
     }
+    return tracked.order.pair;
   }
 }

@@ -20,15 +20,22 @@ export class OpenOrdersPoll {
     this.#options = options;
   }
 
-  /** Has those looked at that are not listed as they are known. What is to be looked at later anyway is left to that. */
-  async run(orders: Iterable<Tracked>): Promise<void> {
+  /**
+   * Has those looked at that are not listed as they are known. What is to be looked at later anyway is left to that.
+   * `more`: pairs that are asked for though nothing is known to rest. Answers the pairs that could not be read.
+   */
+  async run(orders: Iterable<Tracked>, more: Iterable<string> = []): Promise<ReadonlySet<string>> {
     const { broker, now, onTrouble, signal } = this.#options;
     const resting = [...orders].filter(({ order }) => order.accepted && !order.isOver);
-    for (const [pair, tracked] of Map.groupBy(resting, ({ order }) => order.pair)) {
-      if (signal.aborted) return;
+    const byPair = Map.groupBy(resting, ({ order }) => order.pair);
+    const unread = new Set([...byPair.keys(), ...more]);
+    for (const pair of [...unread]) {
+      if (signal.aborted) break;
+      const tracked = byPair.get(pair) ?? [];
       try {
         const listed = new Map((await broker.openOrders(pair)).map((one) => [one.venueOrderId, one.filled]));
         this.#silent.delete(pair);
+        unread.delete(pair);
         for (const one of tracked) {
           const filled = listed.get(one.order.venueOrderId ?? '') ?? null;
           const isSame = filled !== null && compare(filled, one.order.filled) === 0;
@@ -40,5 +47,6 @@ export class OpenOrdersPoll {
         this.#silent.add(pair);
       }
     }
+    return unread;
   }
 }

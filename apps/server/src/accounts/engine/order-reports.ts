@@ -1,10 +1,16 @@
 /** Telling an account what was done with its order, and what the venue says of it, until that is durable. */
 import { randomUUID } from 'node:crypto';
-import { ACCOUNT_SCHEMA_VERSION, type AccountCommand, type AccountState, findOrder } from '#libs/account';
+import {
+  ACCOUNT_SCHEMA_VERSION,
+  type AccountCommand,
+  type AccountState,
+  findOrder,
+  type SendOrder,
+} from '#libs/account';
 import { type EventMetadata, type Handle, newId, type Outcome, type Refusal } from '#libs/sourcing';
 import { surely } from '../../market/surely.ts';
 import { afterCommand } from './live-order.ts';
-import type { Report } from './reconcile.ts';
+import type { Report, Unaddressed } from './reconcile.ts';
 import type { Tracked } from './tracked-orders.ts';
 
 export interface ReportsOptions {
@@ -32,7 +38,7 @@ export class OrderReports {
    * are safe to repeat: a store that is away is waited for. @throws what the store throws else, and when the signal has
    * aborted.
    */
-  async tell(tracked: Tracked, told: Report | { readonly type: 'SendOrder' }): Promise<Refused | null> {
+  async tell(tracked: Tracked, told: Report | Unaddressed<SendOrder>): Promise<Refused | null> {
     const { handle, now, onTrouble, signal } = this.#options;
     const { accountId, orderId } = tracked.order;
     const command = { ...told, accountId, orderId, now: new Date(now()).toISOString() } as AccountCommand;

@@ -13,6 +13,7 @@ const ORDER: LiveOrder = {
   orderType: 'limit',
   quantity: '2',
   price: '100',
+  sellsAll: false,
   placedAt: 1_000,
   sendBy: 11_000,
   sent: true,

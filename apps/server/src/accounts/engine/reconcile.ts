@@ -16,7 +16,8 @@ import {
 } from '#libs/market';
 import { type LiveOrder, nameOf } from './live-order.ts';
 
-type Unaddressed<Command> = Omit<Command, 'accountId' | 'now' | 'orderId'>;
+/** A command on an order, without whose it is and when it was given. */
+export type Unaddressed<Command> = Omit<Command, 'accountId' | 'now' | 'orderId'>;
 
 /** A report on the order, without whose it is and when it was heard. */
 export type Report =

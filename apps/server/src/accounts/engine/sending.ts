@@ -1,5 +1,5 @@
 /** The two requests that change something at a venue. Each is made once; what it came to is looked at, not guessed. */
-import type { Broker } from '#libs/market';
+import { type Broker, BrokerUnavailable, fittingQuantity } from '#libs/market';
 import { nameOf } from './live-order.ts';
 import type { OrderReports } from './order-reports.ts';
 import type { Tracked } from './tracked-orders.ts';
@@ -18,12 +18,17 @@ export async function placeAtVenue(
   { broker, now, doubtMs }: Sending,
   reports: OrderReports,
 ): Promise<void> {
-  const { orderId, pair, side, orderType, quantity, price, sendBy, sent, isOver } = tracked.order;
+  const { orderId, pair, side, orderType, price, sendBy, sent, isOver } = tracked.order;
   if (sent || isOver) return;
   const rejected = (code: string, reason: string): Promise<void> =>
     reports.carryOut(tracked, [{ type: 'ReportRejected', code, reason }]);
   if (now() > sendBy) return rejected('too_late', 'it was not sent in time');
-  const refused = await reports.tell(tracked, { type: 'SendOrder' });
+  const quantity = await taken(tracked, broker);
+  if (Number(quantity) === 0) {
+    const reason = `the venue sells ${pair} in larger pieces than the ${tracked.order.quantity} that are held`;
+    return rejected('denied_precision', reason);
+  }
+  const refused = await reports.tell(tracked, { type: 'SendOrder', quantity });
   if (refused !== null) {
     const { code, message } = refused;
     if (code === 'too_late') return rejected(code, message);
@@ -46,6 +51,23 @@ export async function placeAtVenue(
       return reports.trouble(tracked, `nobody knows whether the venue has it: ${placed.reason}`);
     default:
       return placed satisfies never;
+  }
+}
+
+/**
+ * How much of an order the venue is asked for: all of it, and of one that sells what is held as much as fits the steps of
+ * its pair. A venue that takes its fees in what was bought leaves holdings that fit none.
+ */
+async function taken({ order }: Tracked, broker: Broker): Promise<string> {
+  const { pair, quantity, sellsAll } = order;
+  if (!sellsAll) return quantity;
+  try {
+    const step = (await broker.rules(pair))?.quantityStep ?? null;
+    return step === null ? quantity : fittingQuantity(quantity, step);
+  } catch (error) {
+    // It can't be sent then, and that is told as of any order.
+    if (error instanceof BrokerUnavailable) return quantity;
+    throw error;
   }
 }
 

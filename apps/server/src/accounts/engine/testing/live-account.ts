@@ -14,6 +14,8 @@ import { accountStream, handledAccount } from '../../handled-account.ts';
 
 export const BROKER = 'ccxt:binance';
 
+const TERMS = { broker: BROKER, pair: 'BTC/USDT', simulated: false, feeRate: '0.001', paper: null } as const;
+
 type Named = Partial<Pick<PlaceOrder, 'side' | 'orderType' | 'quantity' | 'price' | 'symbol'>> & {
   /** Milliseconds from now until which it may be sent. */
   readonly within?: number;
@@ -57,7 +59,6 @@ export class LiveAccount {
     const orderId = compactId(newId(Date.now()));
     const now = this.now();
     const sendBy = new Date(Date.now() + within).toISOString();
-    const terms = { broker: BROKER, pair: 'BTC/USDT', simulated: false, feeRate: '0.001', paper: null } as const;
     const mark = { price: '60000', at: now.now, source: BROKER };
     await this.handle({
       type: 'PlaceOrder',
@@ -70,10 +71,21 @@ export class LiveAccount {
       price: named.orderType === 'market' ? null : '50000',
       signalId: null,
       by: 'agent',
-      terms: { ...terms, sendBy, marketReserve: '0.02' },
+      terms: { ...TERMS, sendBy, marketReserve: '0.02' },
       marks: { BTC: mark, ETH: { ...mark, price: '3000' } },
       ...named,
     });
+    return orderId;
+  }
+
+  /** Sells all bitcoin that is held; answers the id of the order. */
+  async closeAll({ within = 10_000 }: Pick<Named, 'within'> = {}): Promise<string> {
+    const orderId = compactId(newId(Date.now()));
+    const now = this.now();
+    const terms = { ...TERMS, sendBy: new Date(Date.now() + within).toISOString(), marketReserve: '0.02' };
+    const marks = { BTC: { price: '60000', at: now.now, source: BROKER } };
+    const sells = { BTC: { orderId, terms } };
+    await this.handle({ type: 'CloseAll', ...now, by: 'agent', reason: 'enough', sells, marks });
     return orderId;
   }
 
