@@ -95,8 +95,8 @@ test('every write', async () => {
       { numRuns: share },
     );
   }
-  // What is drawn is neither all wrong nor all right.
-  expect([...statuses.keys()]).toEqual(expect.arrayContaining([200, 201, 400, 422]));
+  // What is drawn is neither all wrong nor all right. An order that the account can't take is drawn more seldom.
+  expect([...statuses.keys()]).toEqual(expect.arrayContaining([200, 201, 400, ...(RUNS < 1_000 ? [] : [422])]));
 }, 300_000);
 
 describe('hostile', () => {

@@ -29,7 +29,7 @@ export class OpenOrdersPoll {
     const resting = [...orders].filter(({ order }) => order.accepted && !order.isOver);
     const byPair = Map.groupBy(resting, ({ order }) => order.pair);
     const unread = new Set([...byPair.keys(), ...more]);
-    for (const pair of [...unread]) {
+    for (const pair of Array.from(unread)) {
       if (signal.aborted) break;
       const tracked = byPair.get(pair) ?? [];
       try {
