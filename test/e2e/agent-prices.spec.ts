@@ -114,8 +114,9 @@ describe('accounts and prices', () => {
       const { data } = (await call(key, 'GET', '/market?coins=BTC')).body as { data: readonly [{ price: number }] };
       return data[0].price > 950 ? true : null;
     });
-    await place(key, { symbol: 'BTC', side: 'buy', type: 'market', quantity: 2 });
+    // Before there is anything to lose: the price falls fast.
     const opening = await place(key, { symbol: 'BTC', side: 'buy', type: 'limit', quantity: 1, price: 10 });
+    await place(key, { symbol: 'BTC', side: 'buy', type: 'market', quantity: 2 });
     const reducing = await place(key, { symbol: 'BTC', side: 'sell', type: 'limit', quantity: 1, price: 5_000 });
     await eventually('the trip', async () => ((await read(key, opening.orderId)).status === 'cancelled' ? true : null));
     expect((await read(key, reducing.orderId)).status).toBe('open');

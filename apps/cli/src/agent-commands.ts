@@ -1,7 +1,8 @@
-/** `agent list`, `approve`, `pause`, `resume`, `revoke`, `reset-breaker`, `account show` and `account equity`. */
+/** `agent list`, `approve`, `pause`, `resume`, `revoke`, `close-all`, `reset-breaker`; `account show`, `equity`, `write-off`. */
 import type { Command } from 'commander';
 import type { EventStore } from '#libs/sourcing';
-import { openQuotes } from '../../server/src/accounts/quotes.ts';
+import { openQuotes, type Quotes } from '../../server/src/accounts/quotes.ts';
+import { tradeTerms } from '../../server/src/accounts/terms.ts';
 import { renderEquity, renderPortfolio } from '../../server/src/dialects/nextexchange/order-view.ts';
 import { venueSettings } from '../../server/src/market/venues.ts';
 import type { Settings } from '../../server/src/settings.ts';
@@ -16,6 +17,7 @@ import {
   resumeAgent,
   revokeAgent,
 } from './agent.ts';
+import { type ClosedOut, closeAll, writeOff, type WrittenOff } from './agent-close.ts';
 import { printable, printResult, table } from './output.ts';
 import { globalOptions, type Ledger, withLedger } from './wiring.ts';
 
@@ -87,7 +89,46 @@ export function agentCommands(program: Command): void {
       printResult(json, reset, ({ baseline, ...one }) => `${told(one)}, its loss counts from ${baseline} USD`);
     });
 
+  agent
+    .command('close-all')
+    .description(
+      'cancel its open orders and sell all that it holds at the market; it may buy again unless it is paused',
+    )
+    .argument('<id>')
+    .requiredOption('--reason <text>', 'why, for those who read the history')
+    .action(async (id: string, { reason }: Because, command: Command) => {
+      const { settings, json } = globalOptions(command);
+      const trade = tradeTerms(settings, venueSettings(settings));
+      const closed = await withLedger(
+        settings,
+        async (ledger) => {
+          const views = await ledger.views();
+          return withQuotes(settings, ledger, (quotes) =>
+            closeAll(ledger.events, views, { agent: id, reason, quotes, trade }),
+          );
+        },
+        { existing: true },
+      );
+      printResult(json, closed, describeClosed);
+    });
+
   const account = program.command('account').description('what agents hold');
+
+  account
+    .command('write-off')
+    .description("take out what can not be sold: crumbs below a venue's step, a coin that nobody lists any more")
+    .argument('<id>', "the agent's")
+    .argument('<symbol>', 'such as BTC')
+    .requiredOption('--reason <text>', 'why, for those who read the history')
+    .action(async (id: string, symbol: string, { reason }: Because, command: Command) => {
+      const { settings, json } = globalOptions(command);
+      const gone = await withLedger(settings, ({ events }) => writeOff(events, { agent: id, symbol, reason }), {
+        existing: true,
+      });
+      const tell = ({ quantity, symbol: coin, cost }: WrittenOff): string =>
+        `${quantity} ${coin} written off, which had cost ${cost} USD`;
+      printResult(json, gone, tell);
+    });
 
   account
     .command('show')
@@ -134,18 +175,31 @@ function told({ id, status }: ChangedAgent): string {
   return `agent ${id} is ${status}`;
 }
 
-/** Asks for prices where the server would; none where no server has made a simulation yet. */
+function describeClosed({ orders, ...agent }: ClosedOut): string {
+  const sells = orders.map(({ orderId, symbol, quantity, status }) => [orderId, symbol, quantity, status]);
+  const sold = sells.length === 0 ? 'it held nothing to sell' : table(['ORDER', 'SELLS', 'QUANTITY', 'STATUS'], sells);
+  return `${told(agent)}; its open orders are cancelled, or asked to be\n\n${sold}`;
+}
+
 function marksBy(settings: Settings, ledger: Ledger): MarksOf {
-  return async (symbols) => {
-    const coordination = symbols.length === 0 ? null : await ledger.coordination();
-    if (coordination === null) return {};
-    const quotes = await openQuotes(venueSettings(settings), coordination);
-    try {
-      return await quotes.marks(symbols);
-    } finally {
-      await quotes.close();
-    }
-  };
+  return async (symbols) =>
+    symbols.length === 0 ? {} : withQuotes(settings, ledger, (quotes) => quotes.marks(symbols));
+}
+
+/** Asks for prices where the server would; none where no server has made a simulation yet. */
+async function withQuotes<Result>(
+  settings: Settings,
+  ledger: Ledger,
+  use: (quotes: Pick<Quotes, 'coin' | 'marks'>) => Promise<Result>,
+): Promise<Result> {
+  const coordination = await ledger.coordination();
+  if (coordination === null) return use({ coin: () => null, marks: async () => ({}) });
+  const quotes = await openQuotes(venueSettings(settings), coordination);
+  try {
+    return await use(quotes);
+  } finally {
+    await quotes.close();
+  }
 }
 
 /** The data of the agent's own portfolio, as the dialect answers it. */

@@ -6,6 +6,7 @@ import {
   type ExistingAccount,
   type Marks,
   type Mode,
+  type Refusal,
 } from '#libs/account';
 import { createHandle, type EventStore, isCurrent, newId, parseId, type View, type ViewStore } from '#libs/sourcing';
 import { ACCOUNT_STREAM_PREFIX, type AccountDocument, accountsView } from '#libs/views';
@@ -107,16 +108,21 @@ export async function resetBreaker(
   const { accountId } = addressed(agent);
   const account = await new AccountReader(events, views).get(accountId);
   const marks = await marksOf(account?.holdings.map(({ symbol }) => symbol) ?? []);
-  const state = await tellAccount(events, { type: 'ResetBreaker', ...addressed(agent), reason, marks });
-  return { ...changed(state), baseline: state.day!.baseline };
+  const told = await tellAccount(events, { type: 'ResetBreaker', ...addressed(agent), reason, marks });
+  if ('refused' in told) throw refusalError(told.refused);
+  return { ...changed(told.state), baseline: told.state.day!.baseline };
 }
 
 async function changeAgent(events: EventStore, command: AccountCommand): Promise<ChangedAgent> {
-  return changed(await tellAccount(events, command));
+  const told = await tellAccount(events, command);
+  if ('refused' in told) throw refusalError(told.refused);
+  return changed(told.state);
 }
 
-/** Carries out a command of the operator. Throws a `CommandError` where the account refuses it. */
-async function tellAccount(events: EventStore, command: AccountCommand): Promise<ExistingAccount> {
+/** What came of a command of the operator: the account afterwards, and the revision of its last event. */
+export type Told = { readonly state: ExistingAccount; readonly revision: number } | { readonly refused: Refusal };
+
+export async function tellAccount(events: EventStore, command: AccountCommand): Promise<Told> {
   const outcome = await createHandle(handledAccount, events)(command, {
     commandId: newId(Date.parse(command.now)),
     requestId: `cli-${randomUUID()}`,
@@ -126,11 +132,11 @@ async function tellAccount(events: EventStore, command: AccountCommand): Promise
     receivedAt: command.now,
     schemaVersion: ACCOUNT_SCHEMA_VERSION,
   });
-  if (!outcome.done) throw refusalError(outcome.refusal);
-  return outcome.state as ExistingAccount;
+  if (!outcome.done) return { refused: outcome.refusal };
+  return { state: outcome.state as ExistingAccount, revision: outcome.revision };
 }
 
-function addressed(agent: string): { readonly accountId: string; readonly now: string } {
+export function addressed(agent: string): { readonly accountId: string; readonly now: string } {
   return { accountId: agentIdOf(agent), now: new Date().toISOString() };
 }
 
@@ -140,7 +146,7 @@ export function agentIdOf(text: string): string {
   return id === null ? text : `agent_${id}`;
 }
 
-function changed({ accountId, status, paused }: ExistingAccount): ChangedAgent {
+export function changed({ accountId, status, paused }: ExistingAccount): ChangedAgent {
   return { id: accountId, status: statusOf(status, paused !== null) };
 }
 

@@ -98,6 +98,14 @@ describe('signal-ledger', () => {
       fees: 0,
     });
     expect(await json('account', 'equity', id)).toEqual({ id, simulated: false, equity: [] });
+    expect(await failure('agent', 'close-all', id, '--reason', 'why')).toMatchObject({
+      code: 1,
+      error: { code: 'broker_unavailable' },
+    });
+    expect(await failure('account', 'write-off', id, 'BTC', '--reason', 'why')).toMatchObject({
+      code: 1,
+      error: { code: 'holding_not_found', field: 'symbol' },
+    });
     const { events: told } = (await json('stream', id)) as { events: { type: string }[] };
     expect(told.map(({ type }) => type)).toEqual(['AccountOpened', 'AccountApproved', 'AccountPaused']);
     const { stdout } = await run(['stream', id]);

@@ -128,6 +128,13 @@ export interface ResetBreaker extends Addressed {
   readonly marks: Marks;
 }
 
+/** Only the operator's: a holding that can't be sold counts no more. */
+export interface WriteOffHolding extends Addressed {
+  readonly type: 'WriteOffHolding';
+  readonly symbol: string;
+  readonly reason: string;
+}
+
 /** The broker is about to ask the venue. Refused where the order is over, was sent before, or is too late to send. */
 export interface SendOrder extends Addressed {
   readonly type: 'SendOrder';
@@ -197,6 +204,7 @@ export type AccountCommand =
   | CloseAll
   | JudgeAccount
   | ResetBreaker
+  | WriteOffHolding
   | SendOrder
   | ReportAccepted
   | ReportFill

@@ -26,6 +26,7 @@ import {
   sendOrder,
 } from './report.ts';
 import type { AccountState, ExistingAccount } from './state.ts';
+import { writeOffHolding } from './write-off.ts';
 
 /**
  * Events for a command, or a refusal. Pure: the moment, all ids and all prices come with the command.
@@ -66,6 +67,8 @@ function decideExisting(command: Exclude<AccountCommand, OpenAccount>, account: 
       return judgeAccount(command, account);
     case 'ResetBreaker':
       return resetBreaker(command, account);
+    case 'WriteOffHolding':
+      return writeOffHolding(command, account);
     case 'SendOrder':
       return sendOrder(command, account);
     case 'ReportAccepted':

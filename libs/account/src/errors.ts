@@ -25,6 +25,9 @@ export const ACCOUNT_REFUSALS = {
   paused: { kind: 'forbidden', message: 'The agent is paused ({reason}): only what reduces or cancels is allowed.' },
   paused_by_operator: { kind: 'forbidden', message: 'The operator paused the agent: only the operator resumes it.' },
   not_tripped: { kind: 'conflict', message: 'No circuit breaker has tripped.' },
+  // holdings
+  holding_not_found: { kind: 'not-found', message: 'The account holds no {symbol}.' },
+  orders_open: { kind: 'conflict', message: 'Orders of {symbol} are open: they end first.' },
   // numbers
   number_invalid: { kind: 'invalid', message: 'This is a plain decimal above 0, of at most 40 characters.' },
   price_missing: { kind: 'missing', message: 'A limit order needs a price.' },

@@ -233,6 +233,21 @@ export interface BreakerReset {
   };
 }
 
+/** By the operator: what could not be sold is out of the account, and what it cost is lost. Cash stays as it is. */
+export interface HoldingWrittenOff {
+  readonly type: 'HoldingWrittenOff';
+  readonly data: {
+    readonly symbol: string;
+    /** All pieces that were held. */
+    readonly quantity: SignedDecimal;
+    /** What they cost, US dollars, fees left out. */
+    readonly cost: SignedDecimal;
+    /** What is realised by it, US dollars: −cost. */
+    readonly realized: SignedDecimal;
+    readonly reason: string;
+  };
+}
+
 export type AccountEvent =
   | AccountOpened
   | AccountApproved
@@ -251,7 +266,8 @@ export type AccountEvent =
   | OrderUnresolved
   | DayStarted
   | BreakerTripped
-  | BreakerReset;
+  | BreakerReset
+  | HoldingWrittenOff;
 
 /** Version of the events' form, written into each event's metadata. */
 export const ACCOUNT_SCHEMA_VERSION = 1;

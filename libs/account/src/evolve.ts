@@ -1,5 +1,6 @@
 /** The state after one more event: O(log n) of the orders. */
 import { List, Map as PersistentMap } from 'immutable';
+import { sum } from './decimal.ts';
 import type { AccountEvent, AccountOpened } from './events.ts';
 import { accepted, cancelRequested, filled, finished, modified, placed, sent, unresolved } from './order-events.ts';
 import type { AccountState, ExistingAccount } from './state.ts';
@@ -49,6 +50,10 @@ export function evolve(state: AccountState, event: AccountEvent): AccountState {
       return { ...state, day: { day: event.data.day, baseline: event.data.baseline, tripped: true } };
     case 'BreakerReset':
       return { ...state, day: { day: event.data.day, baseline: event.data.baseline, tripped: false } };
+    case 'HoldingWrittenOff': {
+      const { symbol, realized } = event.data;
+      return { ...state, holdings: state.holdings.delete(symbol), realized: sum(state.realized, realized) };
+    }
     default:
       return unknownEvent(event);
   }

@@ -38,7 +38,7 @@ describe('any history', () => {
   it('mostly is one: commands are taken and refused often enough to mean something', () => {
     const runs = fc.sample(lives, { numRuns: 800, seed: 1 }).map((life) => run(life));
     const events = runs.flatMap((steps) => steps.flatMap((step) => step.events));
-    expect(new Set(events.map(({ type }) => type)).size).toBe(18);
+    expect(new Set(events.map(({ type }) => type)).size).toBe(19);
     const flags = events.flatMap((event) => (event.type === 'OrderFilled' ? event.data.flags : []));
     expect(new Set(flags)).toEqual(new Set(['after_finish', 'overfill', 'overdrawn', 'fee_in_base', 'fee_elsewhere']));
     const realized = events.filter((event) => event.type === 'OrderFilled' && event.data.realized !== '0');
@@ -163,6 +163,10 @@ function portfolioOf(events: readonly AccountEvent[]) {
   const held = new Map<string, typeof NO_HOLDING>();
   for (const { type, data } of events) {
     if (type === 'AccountOpened') cash = data.balance;
+    if (type === 'HoldingWrittenOff') {
+      realized = sum(realized, data.realized);
+      held.delete(data.symbol);
+    }
     if (type !== 'OrderFilled') continue;
     cash = sum(cash, cashOf(data));
     fees = sum(fees, feeOf(data));

@@ -19,6 +19,7 @@ import {
   resetBreaker,
   resume,
   send,
+  writeOff,
 } from './testing/commands.ts';
 import { fold, history } from './testing/history.ts';
 
@@ -39,6 +40,8 @@ const REACHED: Readonly<Record<AccountRefusalCode, readonly [readonly AccountCom
   paused: [[open(), pause()], place()],
   paused_by_operator: [[open(), pause({ by: 'operator' })], resume()],
   not_tripped: [[open()], resetBreaker()],
+  holding_not_found: [[open()], writeOff()],
+  orders_open: [[open(), place(), limit('200', { orderId: orderId(2), side: 'sell' })], writeOff()],
   number_invalid: [[open()], place({ quantity: '0' })],
   price_missing: [[open()], place({ orderType: 'limit' })],
   price_unwanted: [[open()], place({ price: '1' })],

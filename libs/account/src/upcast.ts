@@ -21,6 +21,7 @@ const EVENT_TYPES: Readonly<Record<AccountEvent['type'], true>> = {
   DayStarted: true,
   BreakerTripped: true,
   BreakerReset: true,
+  HoldingWrittenOff: true,
 };
 
 /**

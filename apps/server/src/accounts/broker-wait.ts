@@ -13,9 +13,6 @@ import { accountStream } from './handled-account.ts';
 import type { Asked, Placed } from './asked.ts';
 import { AccountReader } from './reader.ts';
 
-/** An order is not sent to a venue later than this after it was received. */
-export const SEND_WITHIN_MS = 10_000;
-
 /** A request is answered within about this time, whatever the venue does. */
 const ANSWER_WITHIN_MS = 8_000;
 

@@ -5,19 +5,21 @@
  * asks the venue, and the answer is waited for.
  */
 import { Inject } from '@nestjs/common';
-import type { Decimal, Marks, OrderSide, OrderType, Refusal, Terms } from '#libs/account';
+import type { Decimal, Marks, OrderSide, OrderType } from '#libs/account';
 import { compactId, type EventStore, newId } from '#libs/sourcing';
 import type { OrderDocument } from '#libs/views';
 import { EVENT_STORE } from '../signals/tokens.ts';
 import { AccountWriter, onceWritten } from './account-writer.ts';
 import type { Asked, Placed } from './asked.ts';
 import type { AccountOutcome } from './handle-account.ts';
-import { BrokerWait, SEND_WITHIN_MS } from './broker-wait.ts';
+import { BrokerWait } from './broker-wait.ts';
 import { orderAt } from './order-at.ts';
+import { orderTerms, paperFill, sellsOf } from './order-terms.ts';
 import type { Coin, Quotes } from './quotes.ts';
 import { AccountReader } from './reader.ts';
 import { brokerOf, PAPER, type TradeTerms } from './terms.ts';
 import { QUOTES, TRADE_TERMS } from './tokens.ts';
+import { ONLY_SIMULATED, valued, type ValuedBy } from './valued.ts';
 
 export interface WantedOrder {
   readonly coin: Coin;
@@ -36,27 +38,6 @@ export interface Change {
 export type ClosedAll =
   | { readonly orders: readonly OrderDocument[]; readonly position: bigint | null }
   | Exclude<Placed, { readonly order: unknown }>;
-
-/** Share by which a market buy at a venue may cost more than its quote: so much more is kept back for it. */
-const MARKET_RESERVE = '0.02';
-
-/** No invented price moves real money. */
-const ONLY_SIMULATED: Refusal = {
-  code: 'quote_unavailable',
-  kind: 'unavailable',
-  message: 'Only simulated prices are known here: no order at a venue is decided on them.',
-  field: 'symbol',
-};
-
-/** Prices that a command is decided on. */
-interface NeededMarks {
-  readonly symbols: readonly string[];
-  /** Of all that the account holds, too. */
-  readonly andHeld: boolean;
-}
-
-/** Holdings may change between the look at them and the command: so often it is decided at most. */
-const TRIES = 8;
 
 export class Orders {
   readonly #events: EventStore;
@@ -86,9 +67,9 @@ export class Orders {
     const broker = brokerOf(asked.agent.mode, this.#terms);
     if (broker === null) return (await this.repeated(asked)) ?? { unavailable: 'no_broker' };
     const { metadata } = asked;
-    return this.#valued(asked, this.#neededBy(asked, coin.symbol), async (marks) => {
+    return this.#valued(asked, [coin.symbol], async (marks) => {
       await this.#judge(asked, marks);
-      const terms = this.#termsOf(asked, broker, coin, marks);
+      const terms = orderTerms(this.#terms, coin, { broker, marks, receivedAt: asked.receivedAt });
       if (broker !== PAPER && terms.simulated) return (await this.repeated(asked)) ?? { refused: ONLY_SIMULATED };
       const outcome = await this.#writer.write(
         {
@@ -112,7 +93,7 @@ export class Orders {
   async modify(asked: Asked, order: OrderDocument, change: Change): Promise<Placed> {
     if (brokerOf(asked.agent.mode, this.#terms) === null)
       return (await this.repeated(asked)) ?? { unavailable: 'no_broker' };
-    return this.#valued(asked, this.#neededBy(asked, order.symbol), async (marks) => {
+    return this.#valued(asked, [order.symbol], async (marks) => {
       await this.#judge(asked, marks);
       const outcome = await this.#writer.write(
         {
@@ -121,7 +102,7 @@ export class Orders {
           now: asked.metadata.receivedAt,
           orderId: order.orderId,
           ...change,
-          terms: { paper: order.broker === PAPER ? this.#paperFill(asked) : null },
+          terms: { paper: order.broker === PAPER ? paperFill(this.#terms, asked.receivedAt) : null },
           marks,
         },
         asked.metadata,
@@ -154,16 +135,11 @@ export class Orders {
   async closeAll(asked: Asked, reason: string): Promise<ClosedAll> {
     const broker = brokerOf(asked.agent.mode, this.#terms);
     if (broker === null) return (await this.#closedBefore(asked)) ?? { unavailable: 'no_broker' };
-    return this.#valued<ClosedAll>(asked, { symbols: [], andHeld: true }, async (marks, held) => {
-      const sells: Record<string, { orderId: string; terms: Terms }> = {};
-      for (const symbol of held) {
-        const coin = this.#quotes.coin(symbol);
-        if (coin === null) continue;
-        const terms = this.#termsOf(asked, broker, coin, marks);
-        if (broker !== PAPER && terms.simulated)
-          return (await this.#closedBefore(asked)) ?? { refused: ONLY_SIMULATED };
-        sells[symbol] = { orderId: compactId(newId(asked.receivedAt)), terms };
-      }
+    const { receivedAt } = asked;
+    const needed = { accountId: asked.agent.id, symbols: [], andHeld: true };
+    return valued<ClosedAll>(needed, this.#valuedBy, async (marks, held) => {
+      const closing = sellsOf(held, { broker, marks, receivedAt }, { trade: this.#terms, quotes: this.#quotes });
+      if ('refused' in closing) return (await this.#closedBefore(asked)) ?? closing;
       const outcome = await this.#writer.write(
         {
           type: 'CloseAll',
@@ -171,7 +147,7 @@ export class Orders {
           now: asked.metadata.receivedAt,
           by: 'agent',
           reason,
-          sells,
+          sells: closing.sells,
           marks,
         },
         asked.metadata,
@@ -223,29 +199,13 @@ export class Orders {
     return this.#wait.outcomeOf(asked, orderId, outcome);
   }
 
-  /** The price of the order's own symbol and, where the day's loss is watched, of all that is held. */
-  #neededBy({ agent }: Asked, symbol: string): NeededMarks {
-    return { symbols: [symbol], andHeld: agent.dailyLossLimit !== null };
+  /** On the price of the order's own symbol and, where the day's loss is watched, of all that is held. */
+  #valued({ agent }: Asked, symbols: readonly string[], decide: (marks: Marks) => Promise<Placed>): Promise<Placed> {
+    return valued({ accountId: agent.id, symbols, andHeld: agent.dailyLossLimit !== null }, this.#valuedBy, decide);
   }
 
-  /**
-   * Decides on prices. Where one was missing because something was bought since it was looked what is held, by another
-   * request or process, they are read again.
-   */
-  async #valued<Result extends Placed | ClosedAll>(
-    { agent }: Asked,
-    { symbols, andHeld }: NeededMarks,
-    decide: (marks: Marks, held: ReadonlySet<string>) => Promise<Result>,
-  ): Promise<Result> {
-    for (let tried = 1; ; tried += 1) {
-      const held: ReadonlySet<string> = andHeld ? await this.#held(agent.id) : new Set();
-      const needed = [...new Set([...symbols, ...held])];
-      const marks = await this.#quotes.marks(needed);
-      const result = await decide(marks, held);
-      const unpriced = 'refused' in result && result.refused.code === 'quote_unavailable';
-      if (!andHeld || !unpriced || result.refused === ONLY_SIMULATED || tried === TRIES) return result;
-      if (needed.some((symbol) => !Object.hasOwn(marks, symbol))) return result;
-    }
+  get #valuedBy(): ValuedBy {
+    return { reader: this.#reader, quotes: this.#quotes };
   }
 
   /** Before each command, so that a loss at its limit is on record before anything is refused for it. */
@@ -255,24 +215,5 @@ export class Orders {
       { type: 'JudgeAccount', accountId: agent.id, now: metadata.receivedAt, marks },
       { ...metadata, commandId: newId(receivedAt) },
     );
-  }
-
-  async #held(accountId: string): Promise<ReadonlySet<string>> {
-    const account = await this.#reader.get(accountId);
-    return new Set(account?.holdings.map(({ symbol }) => symbol));
-  }
-
-  #termsOf(asked: Asked, broker: string, { symbol, pair }: Coin, marks: Marks): Terms {
-    const { feeRate, simulatedPrices } = this.#terms;
-    const mark = marks[symbol];
-    const simulated = mark === undefined ? simulatedPrices : mark.source === 'simulated';
-    const shared = { broker, pair, simulated, feeRate };
-    if (broker === PAPER) return { ...shared, paper: this.#paperFill(asked), sendBy: null, marketReserve: '0' };
-    const sendBy = new Date(asked.receivedAt + SEND_WITHIN_MS).toISOString();
-    return { ...shared, paper: null, sendBy, marketReserve: MARKET_RESERVE };
-  }
-
-  #paperFill({ receivedAt }: Asked): NonNullable<Terms['paper']> {
-    return { slippage: this.#terms.slippage, tradeId: compactId(newId(receivedAt)) };
   }
 }

@@ -29,6 +29,7 @@ import {
   resetBreaker,
   resume,
   send,
+  writeOff,
 } from './commands.ts';
 
 /** Orders that a life speaks of: those placed first, so that most of what is said of them finds one. */
@@ -172,6 +173,8 @@ const touches: Arbitrary<AccountCommand> = fc
   .tuple(ids, prices, trades)
   .map(([id, price, tradeId]) => fillResting(price, { orderId: id, tradeId }));
 
+const writeOffs: Arbitrary<AccountCommand> = symbols.map((symbol) => writeOff({ symbol }));
+
 const cancels: Arbitrary<AccountCommand> = ids.map((id) => cancel({ orderId: id }));
 
 const openings: Arbitrary<OpenAccount> = fc
@@ -209,6 +212,7 @@ function life(termsOf: TermsOf, ...others: readonly Arbitrary<AccountCommand>[])
     { weight: 5, arbitrary: touches },
     { weight: 1, arbitrary: ways(termsOf) },
     { weight: 2, arbitrary: ofTheAccount },
+    { weight: 1, arbitrary: writeOffs },
     ...others.map((arbitrary) => ({ weight: 8, arbitrary })),
   );
   const end = fc.constant(close());

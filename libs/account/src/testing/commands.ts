@@ -17,6 +17,7 @@ import type {
   ResetBreaker,
   ResumeAccount,
   SendOrder,
+  WriteOffHolding,
   Terms,
 } from '../commands.ts';
 import type { Marks } from '../values.ts';
@@ -146,6 +147,10 @@ export function judge(named: Named<JudgeAccount> = {}): JudgeAccount {
 
 export function resetBreaker(named: Named<ResetBreaker> = {}): ResetBreaker {
   return { type: 'ResetBreaker', ...addressed, reason: 'looked at it', marks: MARKS, ...named };
+}
+
+export function writeOff(named: Named<WriteOffHolding> = {}): WriteOffHolding {
+  return { type: 'WriteOffHolding', ...addressed, symbol: 'BTC', reason: 'too little to sell', ...named };
 }
 
 export function pause(named: Named<PauseAccount> = {}): PauseAccount {

@@ -76,6 +76,11 @@ function changed(document: AccountDocument, event: Later, at: string): AccountDo
       const reset = { ...document, day: { day, baseline, tripped: false }, breaker: null };
       return judged(reset, { at, equity: baseline, why: 'reset' });
     }
+    case 'HoldingWrittenOff': {
+      const { symbol, realized } = event.data;
+      const holdings = document.holdings.filter((one) => one.symbol !== symbol);
+      return { ...document, holdings, realized: sum(document.realized, realized) };
+    }
     default:
       return unknownEvent(event);
   }

@@ -213,8 +213,8 @@ describe('the lives that views are compared over', () => {
       }
     }
     const all =
-      'AccountClosed AccountOpened AccountPaused AccountResumed BreakerReset BreakerTripped DayStarted OrderAccepted ' +
-      'OrderCancelRequested OrderCancelled OrderFilled OrderModified OrderPlaced OrderRejected OrderSent ' +
+      'AccountClosed AccountOpened AccountPaused AccountResumed BreakerReset BreakerTripped DayStarted HoldingWrittenOff ' +
+      'OrderAccepted OrderCancelRequested OrderCancelled OrderFilled OrderModified OrderPlaced OrderRejected OrderSent ' +
       'OrderUnresolved PermissionsChanged after_finish fee_elsewhere fee_in_base overdrawn overfill';
     expect([...seen].toSorted()).toEqual(all.split(' '));
   });

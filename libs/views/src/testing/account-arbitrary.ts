@@ -62,7 +62,8 @@ const reporting: fc.Arbitrary<Draft> = fc
     }
   });
 
-const ASKED = 'cancel modify modify modify close-all judge judge reset reset pause resume resume permit'.split(' ');
+const ASKED =
+  'cancel modify modify modify close-all judge judge reset reset write-off pause resume resume permit'.split(' ');
 
 const asking: fc.Arbitrary<Draft> = fc
   .record({
@@ -87,6 +88,8 @@ const asking: fc.Arbitrary<Draft> = fc
         return { ...base, type: 'JudgeAccount', marks: known };
       case 'reset':
         return { ...base, type: 'ResetBreaker', reason, marks: known };
+      case 'write-off':
+        return { ...base, type: 'WriteOffHolding', symbol: n % 2 === 0 ? 'BTC' : 'ETH', reason };
       case 'pause':
         return { ...base, type: 'PauseAccount', by: 'operator', reason };
       case 'resume':

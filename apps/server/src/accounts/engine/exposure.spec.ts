@@ -52,6 +52,16 @@ describe('what an account stands to lose', () => {
     expect(mayHaveLost(exposureOf(known), () => 1)).toBe(false);
   });
 
+  it('is not what was written off', () => {
+    const exposures = new Exposures();
+    const exposure = exposureOf(KNOWN);
+    exposures.set(exposure);
+    const gone = { symbol: 'BTC', quantity: '2', cost: '1000', realized: '-1000', reason: 'delisted' };
+    exposures.heard(exposure, { type: 'HoldingWrittenOff', data: gone }, 5);
+    expect([...exposures.symbols()]).toEqual([]);
+    expect([exposure.quantities.size, exposure.cash]).toEqual([0, 500]);
+  });
+
   it('is not told without a price of all that is held', () => {
     expect(mayHaveLost(exposureOf(KNOWN), () => null)).toBe(false);
   });

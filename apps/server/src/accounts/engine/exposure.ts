@@ -96,6 +96,9 @@ export class Exposures {
     switch (event.type) {
       case 'OrderFilled':
         return this.#filled(exposure, event.data);
+      case 'HoldingWrittenOff':
+        if (exposure.quantities.delete(event.data.symbol)) this.#letGo(event.data.symbol, exposure);
+        return;
       case 'DayStarted':
         exposure.day = { day: event.data.day, baseline: Number(event.data.equity), tripped: false };
         return;

@@ -167,7 +167,9 @@ export function closeAll(): MethodDecorator {
   return applyDecorators(
     ApiOperation({
       summary: 'Cancel every open order and sell every position at the market',
-      description: 'All or nothing: where a position has no price, nothing is done. Answers the orders that sell.',
+      description:
+        'All or nothing: where a position has no price, nothing is done. Answers the orders that sell; at an exchange each ' +
+        "asks for what fits the pair's steps, and what is less than a step stays.",
     }),
     reason(),
     answer(200, 'The orders that sell', schemas.CLOSED, { Closed: examples.closed }, { ...LIMITS, ...POSITION }),
