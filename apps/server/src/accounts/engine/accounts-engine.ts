@@ -6,8 +6,8 @@
  * came since. It decides nothing: each fill and each judgement is a command that the account decides by itself.
  */
 import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
-import type { AccountEvent, Mark } from '#libs/account';
-import { type Price, type Quoted, type Venue, VenueUnavailable } from '#libs/market';
+import type { AccountEvent } from '#libs/account';
+import type { Price, Quoted, Venue } from '#libs/market';
 import { type Coordination, type EventStore, messageOf, type RecordedEvent, type ViewStore } from '#libs/sourcing';
 import { ACCOUNT_STREAM_PREFIX, type AccountDocument, accountsView, type OrderDocument, ordersView } from '#libs/views';
 import type { PriceFeed } from '../../market/feed.ts';
@@ -16,15 +16,15 @@ import { surely } from '../../market/surely.ts';
 import { together } from '../../market/together.ts';
 import { handledAccount } from '../handled-account.ts';
 import { AccountReader } from '../reader.ts';
+import { allDocuments } from './all-documents.ts';
 import { DailyLoss } from './daily-loss.ts';
+import { HoldingPairs, markOf } from './holding-pairs.ts';
 import type { LiveOrders } from './live-orders.ts';
-import { cursorName, tellMissed } from './missed-prices.ts';
+import { tellMissed } from './missed-prices.ts';
 import { PaperOrders } from './paper-orders.ts';
+import { PriceCursors } from './price-cursors.ts';
 import type { RestingOrder } from './resting-book.ts';
 import type { Telling } from './told-account.ts';
-
-/** Documents read from a view in one go. */
-const PAGE = 500;
 
 /** How often cursors are kept and days are started. */
 const EVERY_MS = 1_000;
@@ -34,9 +34,6 @@ const SIDE_BY_SIDE = 64;
 
 /** A store that is away is asked again at least so often. */
 const LONGEST_RETRY_MS = 5_000;
-
-/** A price at a moment is looked for so far back. */
-const PAST_MS = 600_000;
 
 export interface AccountsEngineOptions extends Telling {
   readonly events: EventStore;
@@ -58,13 +55,8 @@ export class AccountsEngine {
   readonly #orders: PaperOrders;
   readonly #days: DailyLoss;
   readonly #reader: AccountReader;
-  /** By instrument: the time of the last price whose fills are all durable, and the one that is kept. */
-  readonly #cursors = new Map<string, { at: number; kept: number }>();
-  /** By symbol: the pair that values it at the source; null where it lists none, undefined where it can't be asked. */
-  readonly #pairs = new Map<string, Promise<string | null | undefined>>();
-  readonly #known = new Map<string, string>();
-  /** Symbols that the source could not be asked about. */
-  readonly #unanswered = new Set<string>();
+  readonly #cursors: PriceCursors;
+  readonly #pairs: HoldingPairs;
   readonly #wanted = new Map<string, ReadonlySet<string>>();
   /** Those that orders rest by, or that value holdings. */
   readonly #venues: readonly Venue[];
@@ -75,7 +67,9 @@ export class AccountsEngine {
     this.#options = options;
     this.#venues = [...options.venues.values()].filter(({ name }) => name === SIMULATED || name === options.source);
     this.#orders = new PaperOrders(options);
-    this.#days = new DailyLoss({ ...options, priceAt: (symbol, moment) => this.#priceAt(symbol, moment) });
+    this.#cursors = new PriceCursors(options.coordination);
+    this.#pairs = new HoldingPairs({ ...options, onLearned: () => this.#want() });
+    this.#days = new DailyLoss({ ...options, priceAt: (symbol, moment) => this.#pairs.priceAt(symbol, moment) });
     this.#reader = new AccountReader(options.events, options.views);
   }
 
@@ -107,30 +101,15 @@ export class AccountsEngine {
     // Before the first build there are no views: then the log tells all.
     if (accounts === null || orders === null) return { from: 0n, unsettled: [] };
     const unsettled: OrderDocument[] = [];
-    for await (const document of this.#all<OrderDocument>(ordersView.name, 'open')) {
+    for await (const document of allDocuments<OrderDocument>(views, ordersView.name, 'open')) {
       const { broker, orderId, accountId, side, price, updatedAt } = document;
       if (broker !== 'paper') unsettled.push(document);
       else if (price !== null)
         await this.#rests(document, { orderId, accountId, side, limit: price, from: Date.parse(updatedAt) });
     }
-    for await (const document of this.#all<AccountDocument>(accountsView.name, 'active')) this.#days.know(document);
+    for await (const document of allDocuments<AccountDocument>(views, accountsView.name, 'active'))
+      this.#days.know(document);
     return { from: accounts.checkpoint < orders.checkpoint ? accounts.checkpoint : orders.checkpoint, unsettled };
-  }
-
-  /** Documents that have a field, in its order. A store that answers at once must not keep the lease from being renewed. */
-  async *#all<Doc extends { readonly created: string }>(view: string, field: string): AsyncGenerator<Doc> {
-    for (let after = -1n; ;) {
-      const page = await this.#options.views.find(view, {
-        where: [{ field, is: 'gt', value: after }],
-        orderBy: { field, direction: 'asc' },
-        limit: PAGE,
-      });
-      const documents = page.map(({ json }) => JSON.parse(json) as Doc);
-      yield* documents;
-      await breathe();
-      if (page.length < PAGE) return;
-      after = BigInt(documents.at(-1)!.created);
-    }
   }
 
   async #follow(after: bigint, signal: AbortSignal): Promise<void> {
@@ -228,54 +207,11 @@ export class AccountsEngine {
         if (instrument.startsWith(`${venue} `)) pairs.add(instrument.slice(venue.length + 1));
       if (venue === source)
         for (const symbol of this.#days.exposures.symbols()) {
-          const pair = this.#pairOf(symbol);
+          const pair = this.#pairs.get(symbol);
           if (pair !== null) pairs.add(pair);
         }
       this.#wanted.set(venue, pairs);
     }
-  }
-
-  /** The pair that values a holding, once the source has told it. */
-  #pairOf(symbol: string): string | null {
-    if (!this.#pairs.has(symbol)) void this.#resolved(symbol).then(() => this.#want());
-    return this.#known.get(symbol) ?? null;
-  }
-
-  #resolved(symbol: string): Promise<string | null | undefined> {
-    let asked = this.#pairs.get(symbol);
-    if (asked === undefined) {
-      asked = this.#resolve(symbol);
-      this.#pairs.set(symbol, asked);
-    }
-    return asked;
-  }
-
-  async #resolve(symbol: string): Promise<string | null | undefined> {
-    const { onTrouble, source, venues } = this.#options;
-    const venue = source === null ? undefined : venues.get(source);
-    try {
-      for (const quote of ['USDT', 'USD']) {
-        const found = (await venue?.resolve(`${symbol}/${quote}`)) ?? null;
-        if (found !== null) {
-          this.#known.set(symbol, found.symbol);
-          return found.symbol;
-        }
-      }
-    } catch (error) {
-      onTrouble(symbol, messageOf(error));
-      if (error instanceof VenueUnavailable) {
-        this.#unanswered.add(symbol);
-        return undefined;
-      }
-    }
-    return null;
-  }
-
-  #askAgain(): void {
-    if (this.#unanswered.size === 0) return;
-    for (const symbol of this.#unanswered) this.#pairs.delete(symbol);
-    this.#unanswered.clear();
-    this.#want();
   }
 
   /** The prices of a venue: those that were missed, then those that come. Another venue need not wait for it. */
@@ -283,7 +219,7 @@ export class AccountsEngine {
     const { coordination, feed, onTrouble } = this.#options;
     const onPrice = async (instrument: string, price: Price): Promise<void> => {
       await this.#orders.price(instrument, price);
-      if (this.#orders.isWatched(instrument)) this.#reached(instrument, price.time);
+      if (this.#orders.isWatched(instrument)) this.#cursors.reached(instrument, price.time);
     };
     await tellMissed(venue, { coordination, orders: this.#orders, signal, onTrouble, onPrice });
     if (signal.aborted) return;
@@ -300,47 +236,18 @@ export class AccountsEngine {
     // The day's loss comes first: what a price trips cancels the buys that the same price would fill.
     if (venue === this.#options.source) await this.#days.price(symbolOf(pair), markOf(price, venue));
     await this.#orders.price(instrument, price);
-    if (this.#orders.isWatched(instrument)) this.#reached(instrument, price.time);
-  }
-
-  #reached(instrument: string, at: number): void {
-    const cursor = this.#cursors.get(instrument);
-    if (cursor === undefined) this.#cursors.set(instrument, { at, kept: -Infinity });
-    else cursor.at = Math.max(cursor.at, at);
-  }
-
-  /**
-   * The last price of a holding before a moment; null where the venue has none.
-   * @throws VenueUnavailable where it can't be asked.
-   */
-  async #priceAt(symbol: string, moment: number): Promise<Mark | null> {
-    const { signal, source, venues } = this.#options;
-    const venue = source === null ? undefined : venues.get(source);
-    const pair = await this.#resolved(symbol);
-    if (pair === undefined) throw new VenueUnavailable(`${source} can't be asked for the pair of ${symbol}`);
-    if (venue?.history === undefined || pair === null) return null;
-    let last: Price | null = null;
-    for await (const { price } of venue.history(pair, moment - PAST_MS, moment, signal)) last = price;
-    return last === null ? null : markOf(last, venue.name);
+    if (this.#orders.isWatched(instrument)) this.#cursors.reached(instrument, price.time);
   }
 
   async #keep(signal: AbortSignal): Promise<void> {
-    const { coordination, onTrouble } = this.#options;
+    const { onTrouble } = this.#options;
     while (!signal.aborted) {
       await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
       this.#days.turn();
-      this.#askAgain();
+      this.#pairs.askAgain();
       try {
-        for (const [instrument, cursor] of this.#cursors) {
-          if (cursor.kept === cursor.at) continue;
-          const { at } = cursor;
-          await coordination.keep(cursorName(instrument), String(at));
-          cursor.kept = at;
-        }
-        for (const instrument of this.#orders.forgetIdle()) {
-          this.#cursors.delete(instrument);
-          await coordination.forget(cursorName(instrument));
-        }
+        await this.#cursors.keep();
+        for (const instrument of this.#orders.forgetIdle()) await this.#cursors.forget(instrument);
       } catch (error) {
         onTrouble('accounts', messageOf(error));
       }
@@ -354,11 +261,6 @@ const NONE: ReadonlySet<string> = new Set();
 /** `BTC` of `BTC/USDT`. */
 function symbolOf(pair: string): string {
   return pair.slice(0, Math.max(0, pair.indexOf('/')));
-}
-
-function markOf(price: Price, source: string): Mark {
-  const [text, at] = price.kind === 'tick' ? [price.price, price.time] : [price.close, price.time + price.interval];
-  return { price: text, at: new Date(at).toISOString(), source };
 }
 
 /** What prediction markets may tell, coins are never worth: one price of 0 would take each account to its limit. */
