@@ -142,6 +142,7 @@ describe('/metrics', () => {
     expect(told.get('signal_ledger_view_lag_seconds{view="signals"}')).toBe(0);
     expect(told.get('signal_ledger_view_parked_streams{view="signals"}')).toBe(0);
     expect(told.get('signal_ledger_commands_in_flight{}')).toBe(0);
+    expect(told.get('signal_ledger_append_queue_depth{}')).toBe(0);
     expect(told.get('signal_ledger_commands_in_flight_limit{}')).toBe(10_000);
     expect(told.get('signal_ledger_key_directory_age_seconds{}')).toBeGreaterThanOrEqual(0);
     expect(told.get('process_resident_memory_bytes{}')).toBeGreaterThan(1_000_000);

@@ -20,6 +20,8 @@ export class AppendMeter {
   readonly events = new Buckets(EVENTS);
   /** Events that one commit of the store made durable, of however many calls; null where the store does not tell. */
   commits: Buckets | null = null;
+  /** Appends that wait for the store or are in its work: the depth of its queue. */
+  inFlight = 0;
   conflicts = 0;
   unknown = 0;
   unavailable = 0;
@@ -49,12 +51,14 @@ export function measuredEventStore(store: EventStore & MayTellCommits, meter: Ap
   async function measured<Result>(events: number, append: () => Promise<Result>): Promise<Result> {
     const startedAt = performance.now();
     meter.events.observe(events);
+    meter.inFlight += 1;
     try {
       return await append();
     } catch (error) {
       meter.failedWith(error);
       throw error;
     } finally {
+      meter.inFlight -= 1;
       meter.seconds.observe((performance.now() - startedAt) / 1_000);
     }
   }

@@ -52,6 +52,17 @@ describe('a measured event store', () => {
     expect(await store.readStream('d')).toHaveLength(0);
   });
 
+  it('tells how many appends the store has not answered', async () => {
+    const meter = new AppendMeter();
+    const slow = Promise.withResolvers<void>();
+    const store = measuredEventStore(withFaults(createMemoryEventStore(), { before: () => slow.promise }), meter);
+    const appends = [store.append(append('a', 1)), store.append(append('a', 2)), store.append(append('b', 1))];
+    expect(meter.inFlight).toBe(3);
+    slow.resolve();
+    expect((await Promise.allSettled(appends)).map(({ status }) => status)).toContain('rejected');
+    expect(meter.inFlight).toBe(0);
+  });
+
   it('counts the commits of a store that tells them, and of no other', async () => {
     let commit: (events: number) => void = () => undefined;
     const meter = new AppendMeter();

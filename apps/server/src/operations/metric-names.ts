@@ -34,6 +34,12 @@ function appendSeries({ appends }: Meters): Series[] {
       read: () => appends.commits?.samples('signal_ledger_commit_events') ?? [],
     },
     {
+      name: 'signal_ledger_append_queue_depth',
+      help: 'Appends that wait for the event store or are in its work',
+      type: 'gauge',
+      read: () => [{ value: appends.inFlight }],
+    },
+    {
       name: 'signal_ledger_append_failures_total',
       help: 'Appends that failed: a conflict is decided again, unknown is searched for, unavailable is answered 503',
       type: 'counter',
