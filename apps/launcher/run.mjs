@@ -6,11 +6,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildIfStale, root } from './build.mjs';
-import { fail, onRuntime, runNode } from './runtime.mjs';
+import { endWithLauncher, fail, onRuntime, runNode } from './runtime.mjs';
 
 const commands = {
   build: () => {},
-  start: (args) => become('dist/apps/server/src/main.js', args),
+  start: (args) => {
+    endWithLauncher();
+    return become('dist/apps/server/src/main.js', args);
+  },
   cli: (args) => become('dist/apps/cli/src/main.js', args),
   test: (args) =>
     runNode(process.execPath, [
@@ -26,10 +29,11 @@ const commands = {
 export function run(name, args) {
   const command = commands[name];
   if (command === undefined) fail(`no such command "${name}": one of ${Object.keys(commands).join(', ')}.`);
-  return onRuntime(async () => {
+  const main = async () => {
     await buildIfStale();
     return command(args);
-  });
+  };
+  return onRuntime(main, { leashed: name === 'start' });
 }
 
 /** In this very process, not in a child: a killed launcher must not leave a server behind. */

