@@ -45,9 +45,9 @@ export async function closeAll(
   if (broker === null)
     throw new CommandError('broker_unavailable', 'LIVE_BROKER is none: the orders of live agents go nowhere');
   let ids: readonly string[] = [];
-  const told = await valued<Told>({ accountId, symbols: [], andHeld: true }, { reader, quotes }, (marks, held) => {
+  const told = await valued<Told>({ accountId, symbols: [], andHeld: true }, { reader, quotes }, (marks, known) => {
     const at = addressed(agent);
-    const closing = sellsOf(held, { broker, marks, receivedAt: Date.parse(at.now) }, { trade, quotes });
+    const closing = sellsOf(known, { broker, marks, receivedAt: Date.parse(at.now) }, { trade, quotes });
     if ('refused' in closing) return Promise.resolve(closing);
     const { sells } = closing;
     ids = Object.values(sells).map(({ orderId }) => orderId);

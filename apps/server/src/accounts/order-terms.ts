@@ -1,6 +1,7 @@
 /** What an order is carried out at, as the settings and the prices of the moment say. */
 import type { Marks, Refusal, Terms } from '#libs/account';
 import { compactId, newId } from '#libs/sourcing';
+import type { AccountDocument } from '#libs/views';
 import type { Coin, Quotes } from './quotes.ts';
 import { PAPER, type TradeTerms } from './terms.ts';
 import { ONLY_SIMULATED } from './valued.ts';
@@ -35,14 +36,14 @@ export function paperFill({ slippage }: TradeTerms, receivedAt: number): NonNull
 /** The orders of a close-all, by symbol of what is held; what no coin is named by is left for the account to refuse. */
 export type Sells = Readonly<Record<string, { readonly orderId: string; readonly terms: Terms }>>;
 
-/** The orders that sell all that is held at the market. */
+/** The orders that sell all that an account holds at the market. */
 export function sellsOf(
-  held: ReadonlySet<string>,
+  account: Pick<AccountDocument, 'holdings'> | null,
   at: OrderedAt,
   { trade, quotes }: { readonly trade: TradeTerms; readonly quotes: Pick<Quotes, 'coin'> },
 ): { readonly sells: Sells } | { readonly refused: Refusal } {
   const sells: Record<string, Sells[string]> = {};
-  for (const symbol of held) {
+  for (const { symbol } of account?.holdings ?? []) {
     const coin = quotes.coin(symbol);
     if (coin === null) continue;
     const terms = orderTerms(trade, coin, at);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { CommandBus } from '@nestjs/cqrs';
 import { ACCOUNT_SCHEMA_VERSION } from '#libs/account';
+import type { ChartCandle } from '#libs/market';
 import { createHandle, type EventStore, newId, OutcomeUnknown, StoreUnavailable } from '#libs/sourcing';
 import { createMemoryEventStore, createMemoryViewStore } from '#libs/stores';
 import { withFaults } from '../../../../libs/sourcing/src/testing/faulty-event-store.ts';
@@ -23,9 +24,12 @@ let orders: Orders;
 let written: number;
 /** Streams can't be read after so many writes; null: they can. */
 let awayAfter: number | null;
+/** What the charts tell of the day. */
+let hours: readonly Pick<ChartCandle, 'time' | 'open'>[];
 
 beforeEach(async () => {
   awayAfter = null;
+  hours = [];
   written = 0;
   events = withFaults(createMemoryEventStore(), {
     after: () => void (written += 1),
@@ -40,7 +44,8 @@ beforeEach(async () => {
   const writer = new AccountWriter(bus as unknown as CommandBus, reader, handle);
   // Prices that stand still.
   const price = { price: '100', at: new Date().toISOString(), source: 'ccxt:binance' };
-  const quotes = { coin: () => COIN, marks: async () => ({ BTC: price }) } as unknown as Quotes;
+  const candles = async () => hours;
+  const quotes = { coin: () => COIN, marks: async () => ({ BTC: price }), candles } as unknown as Quotes;
   const costs = { balance: '1000', feeRate: '0', slippage: '0', simulatedPrices: false };
   const terms = { liveBroker: 'none', exchange: null, ...costs } as const;
   orders = new Orders(events, writer, reader, quotes, terms, new BrokerWait(events, reader, writer));
@@ -54,7 +59,7 @@ beforeEach(async () => {
       mode: 'sandbox',
       permissions: ['write:orders'],
       balance: '1000',
-      dailyLossLimit: null,
+      dailyLossLimit: '500',
       maxPositionSize: null,
       keyHash: '00',
       sealedSecret: null,
@@ -64,11 +69,10 @@ beforeEach(async () => {
   if (!opened.done) throw new Error(opened.refusal.message);
 });
 
-function asked(): Asked {
-  const receivedAt = Date.now();
+function asked(receivedAt = Date.now(), dailyLossLimit: string | null = null): Asked {
   const who = { requestId: 'r', dialect: 'nextexchange', actor: `agent:${ID}`, keyId: ID };
   const when = { receivedAt: new Date(receivedAt).toISOString(), schemaVersion: ACCOUNT_SCHEMA_VERSION };
-  const agent = { id: ID, mode: 'sandbox', dailyLossLimit: null } as Asked['agent'];
+  const agent = { id: ID, mode: 'sandbox', dailyLossLimit } as Asked['agent'];
   return { agent, metadata: { commandId: newId(receivedAt), ...who, ...when }, receivedAt };
 }
 
@@ -112,5 +116,36 @@ describe('an order that is written and then can not be read', () => {
     await expect(fresh).rejects.toBeInstanceOf(StoreUnavailable);
     awayAfter = null;
     expect(await types()).not.toContain('OrderPlaced');
+  });
+});
+
+describe('a day that an order begins', () => {
+  const DAY_MS = 86_400_000;
+  const midnight = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+  const days = async () =>
+    (await events.readStream(`account-${ID}`)).filter(({ type }) => type === 'DayStarted').map(({ data }) => data);
+
+  /** Holds one at 100 of 1000 dollars since yesterday, and orders today. */
+  async function ordersToday(): Promise<void> {
+    await orders.place(asked(midnight - 60_000, '500'), MARKET);
+    await orders.place(asked(midnight + 3 * 3_600_000, '500'), { ...LIMIT, price: '10' });
+  }
+
+  it('is measured from the prices at midnight, where the charts tell them', async () => {
+    hours = [
+      { time: midnight - 3_600_000, open: '300' },
+      { time: midnight, open: '120' },
+      { time: midnight + 3_600_000, open: '200' },
+    ];
+    await ordersToday();
+    const [yesterday, today] = await days();
+    expect(yesterday).toMatchObject({ equity: '1000', marks: {} });
+    const mark = { price: '120', at: new Date(midnight).toISOString(), source: 'ccxt:binance' };
+    expect(today).toMatchObject({ equity: '1020', marks: { BTC: mark } });
+  });
+
+  it('is measured from the prices of now where they do not', async () => {
+    await ordersToday();
+    expect((await days()).map((day) => (day as { equity: string }).equity)).toEqual(['1000', '1000']);
   });
 });

@@ -7,12 +7,13 @@
 import { Inject } from '@nestjs/common';
 import type { Decimal, Marks, OrderSide, OrderType } from '#libs/account';
 import { compactId, type EventStore, newId } from '#libs/sourcing';
-import type { OrderDocument } from '#libs/views';
+import type { AccountDocument, OrderDocument } from '#libs/views';
 import { EVENT_STORE } from '../signals/tokens.ts';
 import { AccountWriter, onceWritten } from './account-writer.ts';
 import type { Asked, Placed } from './asked.ts';
 import type { AccountOutcome } from './handle-account.ts';
 import { BrokerWait } from './broker-wait.ts';
+import { marksAtMidnight } from './midnight.ts';
 import { orderAt } from './order-at.ts';
 import { orderTerms, paperFill, sellsOf } from './order-terms.ts';
 import type { Coin, Quotes } from './quotes.ts';
@@ -38,6 +39,8 @@ export interface Change {
 export type ClosedAll =
   | { readonly orders: readonly OrderDocument[]; readonly position: bigint | null }
   | Exclude<Placed, { readonly order: unknown }>;
+
+type Decide = (marks: Marks, account: AccountDocument | null) => Promise<Placed>;
 
 export class Orders {
   readonly #events: EventStore;
@@ -67,8 +70,8 @@ export class Orders {
     const broker = brokerOf(asked.agent.mode, this.#terms);
     if (broker === null) return (await this.repeated(asked)) ?? { unavailable: 'no_broker' };
     const { metadata } = asked;
-    return this.#valued(asked, [coin.symbol], async (marks) => {
-      await this.#judge(asked, marks);
+    return this.#valued(asked, [coin.symbol], async (marks, account) => {
+      await this.#judge(asked, marks, account);
       const terms = orderTerms(this.#terms, coin, { broker, marks, receivedAt: asked.receivedAt });
       if (broker !== PAPER && terms.simulated) return (await this.repeated(asked)) ?? { refused: ONLY_SIMULATED };
       const outcome = await this.#writer.write(
@@ -93,8 +96,8 @@ export class Orders {
   async modify(asked: Asked, order: OrderDocument, change: Change): Promise<Placed> {
     if (brokerOf(asked.agent.mode, this.#terms) === null)
       return (await this.repeated(asked)) ?? { unavailable: 'no_broker' };
-    return this.#valued(asked, [order.symbol], async (marks) => {
-      await this.#judge(asked, marks);
+    return this.#valued(asked, [order.symbol], async (marks, account) => {
+      await this.#judge(asked, marks, account);
       const outcome = await this.#writer.write(
         {
           type: 'ModifyOrder',
@@ -137,8 +140,8 @@ export class Orders {
     if (broker === null) return (await this.#closedBefore(asked)) ?? { unavailable: 'no_broker' };
     const { receivedAt } = asked;
     const needed = { accountId: asked.agent.id, symbols: [], andHeld: true };
-    return valued<ClosedAll>(needed, this.#valuedBy, async (marks, held) => {
-      const closing = sellsOf(held, { broker, marks, receivedAt }, { trade: this.#terms, quotes: this.#quotes });
+    return valued<ClosedAll>(needed, this.#valuedBy, async (marks, account) => {
+      const closing = sellsOf(account, { broker, marks, receivedAt }, { trade: this.#terms, quotes: this.#quotes });
       if ('refused' in closing) return (await this.#closedBefore(asked)) ?? closing;
       const outcome = await this.#writer.write(
         {
@@ -200,7 +203,7 @@ export class Orders {
   }
 
   /** On the price of the order's own symbol and, where the day's loss is watched, of all that is held. */
-  #valued({ agent }: Asked, symbols: readonly string[], decide: (marks: Marks) => Promise<Placed>): Promise<Placed> {
+  #valued({ agent }: Asked, symbols: readonly string[], decide: Decide): Promise<Placed> {
     return valued({ accountId: agent.id, symbols, andHeld: agent.dailyLossLimit !== null }, this.#valuedBy, decide);
   }
 
@@ -209,10 +212,20 @@ export class Orders {
   }
 
   /** Before each command, so that a loss at its limit is on record before anything is refused for it. */
-  async #judge({ agent, metadata, receivedAt }: Asked, marks: Marks): Promise<void> {
+  async #judge({ agent, metadata, receivedAt }: Asked, marks: Marks, account: AccountDocument | null): Promise<void> {
     if (agent.dailyLossLimit === null) return;
+    const isBegun = account?.day?.day === metadata.receivedAt.slice(0, '2026-11-21'.length);
+    const held = account?.holdings.map(({ symbol }) => symbol) ?? [];
+    const atMidnight =
+      isBegun || held.length === 0 ? null : await marksAtMidnight(this.#quotes, held, marks, receivedAt);
     await this.#writer.write(
-      { type: 'JudgeAccount', accountId: agent.id, now: metadata.receivedAt, marks },
+      {
+        type: 'JudgeAccount',
+        accountId: agent.id,
+        now: metadata.receivedAt,
+        marks,
+        ...(atMidnight !== null && { atMidnight }),
+      },
       { ...metadata, commandId: newId(receivedAt) },
     );
   }

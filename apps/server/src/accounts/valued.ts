@@ -1,5 +1,6 @@
 /** Commands that are decided on prices: of the symbols that they name, and of all that the account holds. */
 import type { Marks, Refusal } from '#libs/account';
+import type { AccountDocument } from '#libs/views';
 import type { AccountReader } from './reader.ts';
 import type { Quotes } from './quotes.ts';
 
@@ -28,20 +29,20 @@ export const ONLY_SIMULATED: Refusal = {
 const TRIES = 8;
 
 /**
- * Decides on prices. Where one was missing because something was bought since it was looked what is held, by another
+ * Decides on prices, and on the account as it was read for them, where it was. Where one was missing because something was bought since it was looked what is held, by another
  * request or process, they are read again.
  */
 export async function valued<Result extends object | { readonly refused: Refusal }>(
   { accountId, symbols, andHeld }: NeededMarks,
   { reader, quotes }: ValuedBy,
-  decide: (marks: Marks, held: ReadonlySet<string>) => Promise<Result>,
+  decide: (marks: Marks, account: AccountDocument | null) => Promise<Result>,
 ): Promise<Result> {
   for (let tried = 1; ; tried += 1) {
     const account = andHeld ? await reader.get(accountId) : null;
-    const held = new Set(account?.holdings.map(({ symbol }) => symbol));
+    const held = account?.holdings.map(({ symbol }) => symbol) ?? [];
     const needed = [...new Set([...symbols, ...held])];
     const marks = await quotes.marks(needed);
-    const result = await decide(marks, held);
+    const result = await decide(marks, account);
     if (!andHeld || tried === TRIES || !isUnpriced(result)) return result;
     if (needed.some((symbol) => !Object.hasOwn(marks, symbol))) return result;
   }
