@@ -58,6 +58,7 @@ export const ACCOUNT_REFUSALS = {
     message: 'This account trades at {own}: its holdings are there, and no order of it goes to {asked}.',
   },
   too_many_orders: { kind: 'unavailable', message: 'An account has at most {most} open orders.' },
+  too_many_coins: { kind: 'unavailable', message: 'An account holds, or buys, at most {most} coins.' },
   // sending
   sent_before: { kind: 'conflict', message: 'The order was sent before: an order is sent once.' },
   too_late: { kind: 'conflict', message: 'The order is too old to be sent.' },

@@ -10,7 +10,7 @@ import { filledBy, onPaper, paperPrice, type PaperPrice } from './fills.ts';
 import { withFee } from './money.ts';
 import { placed } from './order-events.ts';
 import { findOrder, freeCash, freeHolding, markOf } from './portfolio.ts';
-import { MOST_OPEN_ORDERS, type ExistingAccount } from './state.ts';
+import { MOST_COINS, MOST_OPEN_ORDERS, type ExistingAccount } from './state.ts';
 import type { Decimal, Instant, OrderSide } from './values.ts';
 
 /**
@@ -36,6 +36,9 @@ export function placeOrder(command: PlaceOrder, account: ExistingAccount): Accou
   if (fill === null && account.open.size >= MOST_OPEN_ORDERS) {
     return refuse('too_many_orders', undefined, { most: String(MOST_OPEN_ORDERS) });
   }
+  if (side === 'buy' && opensOneTooMany(account, symbol)) {
+    return refuse('too_many_coins', 'symbol', { most: String(MOST_COINS) });
+  }
   const reservePrice = fill?.price ?? price ?? worstPrice(side, quote!.price, terms);
   const reserved = side === 'buy' ? withFee(quantity, reservePrice, terms.feeRate) : sum(quantity);
   const short = checkFree(account, { symbol, side, needed: reserved });
@@ -56,6 +59,13 @@ export function placeOrder(command: PlaceOrder, account: ExistingAccount): Accou
     placedAt: now,
   };
   return decided(...dayStartOfLimited(account, now, marks), ...placing(account, data, terms, fill, now));
+}
+
+function opensOneTooMany({ holdings, buying }: ExistingAccount, symbol: string): boolean {
+  if (holdings.has(symbol) || buying.has(symbol)) return false;
+  // Most accounts have so few of both that nothing needs to be counted.
+  if (holdings.size + buying.size < MOST_COINS) return false;
+  return new Set([...holdings.keys(), ...buying.keys()]).size >= MOST_COINS;
 }
 
 function checkForm({ orderType, quantity, price }: PlaceOrder): Checked {

@@ -1,7 +1,7 @@
 /** Each refusal of the table can be met, in the words of the table, with every `{…}` of it filled in. */
 import { describe, expect, it } from '@jest/globals';
 import type { AccountCommand } from './commands.ts';
-import { ACCOUNT_REFUSALS, accountDecider, type AccountRefusalCode, MOST_OPEN_ORDERS } from './index.ts';
+import { ACCOUNT_REFUSALS, accountDecider, type AccountRefusalCode, MOST_COINS, MOST_OPEN_ORDERS } from './index.ts';
 import {
   AT_VENUE,
   approve,
@@ -63,6 +63,15 @@ const REACHED: Readonly<Record<AccountRefusalCode, readonly [readonly AccountCom
     [
       open(),
       ...Array.from({ length: MOST_OPEN_ORDERS }, (_, at) => limit('1', { orderId: orderId(at + 2), quantity: '0.1' })),
+    ],
+    limit('1'),
+  ],
+  too_many_coins: [
+    [
+      open(),
+      ...Array.from({ length: MOST_COINS }, (_, at) =>
+        limit('1', { orderId: orderId(at + 2), symbol: `C${at}`, quantity: '0.1' }),
+      ),
     ],
     limit('1'),
   ],

@@ -13,8 +13,14 @@ import type {
   SignedDecimal,
 } from './values.ts';
 
-/** Open orders that an account has at most. */
-export const MOST_OPEN_ORDERS = 10_000;
+/**
+ * Open orders that an account has at most. A revocation, a close-all and a trip cancel all of them in one append, which
+ * has to fit the 1 MiB that EventStoreDB takes, with the longest reason and the sale of `MOST_COINS` beside them.
+ */
+export const MOST_OPEN_ORDERS = 250;
+
+/** Coins that an account holds, or has open buys of, at most: what opens another is refused. */
+export const MOST_COINS = 100;
 
 /** Orders that are over and still known to the decider: the newest. A report on an older one names no known order. */
 export const REMEMBERED_ORDERS = 1_000;

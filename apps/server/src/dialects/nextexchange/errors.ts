@@ -32,7 +32,7 @@ const ERRORS = {
   insufficient_holdings: [422, 'invalid', 'Too little of it is free'],
   quote_unavailable: [422, 'invalid', 'There is no price to go by'],
   circuit_breaker: [422, 'invalid', 'A circuit breaker stands against it'],
-  too_many_orders: [422, 'invalid', 'The agent has as many open orders as it may have'],
+  too_many_orders: [422, 'invalid', 'The agent has as many open orders, or coins, as it may have'],
   rate_limited: [429, 'rate_limited', 'Too many requests'],
   internal_error: [500, 'internal', 'An internal error; it was logged'],
   broker_unavailable: [503, 'unavailable', 'No broker takes live orders at present; nothing was sent'],
@@ -112,6 +112,7 @@ const REFUSALS: Readonly<Record<string, ErrorCode>> = {
   quote_unavailable: 'quote_unavailable',
   idempotency_key_reused: 'idempotency_key_reused',
   too_many_orders: 'too_many_orders',
+  too_many_coins: 'too_many_orders',
   other_broker: 'broker_unavailable',
 };
 
