@@ -6,14 +6,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildIfStale, root } from './build.mjs';
-import { endWithLauncher, fail, onRuntime, runNode } from './runtime.mjs';
+import { endWithStarter, fail, onRuntime, runNode } from './runtime.mjs';
 
 const commands = {
   build: () => {},
-  start: (args) => {
-    endWithLauncher();
-    return become('dist/apps/server/src/main.js', args);
-  },
+  start: (args) => become('dist/apps/server/src/main.js', args),
   cli: (args) => become('dist/apps/cli/src/main.js', args),
   test: (args) =>
     runNode(process.execPath, [
@@ -33,6 +30,7 @@ export function run(name, args) {
     await buildIfStale();
     return command(args);
   };
+  if (name === 'start') endWithStarter();
   return onRuntime(main, { leashed: name === 'start' });
 }
 

@@ -37,7 +37,7 @@ export async function onRuntime(main, { leashed = false } = {}) {
 }
 
 /**
- * Runs a Node in this process's place: same terminal, same signals, same end. `leashed`: it can hear, by `endWithLauncher`,
+ * Runs a Node in this process's place: same terminal, same signals, same end. `leashed`: it can hear, by `endWithStarter`,
  * that this process was killed.
  */
 export function runNode(node, args, { onMissing = (error) => fail(error.message), leashed = false } = {}) {
@@ -57,11 +57,23 @@ export function runNode(node, args, { onMissing = (error) => fail(error.message)
   return new Promise(() => {});
 }
 
-/** Stops this process in order when the launcher that started it is gone: nobody would stop it any more. */
-export function endWithLauncher() {
-  if (process.channel === undefined) return;
-  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
-  process.channel.unref();
+/**
+ * Stops this process in order when who started it is gone: the launcher, or the shell of `npm start`, which dies of the
+ * signal that npm hands it and tells nobody. Nobody would stop it any more.
+ */
+export function endWithStarter() {
+  const end = () => process.kill(process.pid, 'SIGTERM');
+  if (process.channel !== undefined) {
+    process.once('disconnect', end);
+    process.channel.unref();
+  } else if (process.env.npm_lifecycle_event !== undefined) {
+    const starter = process.ppid;
+    const looking = setInterval(() => {
+      if (process.ppid === starter) return;
+      clearInterval(looking);
+      end();
+    }, 250).unref();
+  }
 }
 
 export function fail(sentence) {

@@ -25,13 +25,8 @@ const priced = (price: string): Marks =>
 const orderId = (): string => compactId(newId(Date.now()));
 
 function paper(symbol: string): Terms {
-  const fill = { slippage: '0.0005', tradeId: orderId() };
-  return {
-    ...{ broker: 'paper', pair: `${symbol}/USDT`, simulated: false, feeRate: '0.001' },
-    paper: fill,
-    sendBy: null,
-    marketReserve: '0',
-  };
+  const shared = { broker: 'paper', pair: `${symbol}/USDT`, simulated: false, feeRate: '0.001' };
+  return { ...shared, paper: { slippage: '0.0005', tradeId: orderId() }, sendBy: null, marketReserve: '0' };
 }
 
 describe('an account with all the coins and orders that it may have', () => {
