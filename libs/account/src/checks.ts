@@ -4,7 +4,7 @@ import { isTripped, lossOf } from './day.ts';
 import { compare, isDecimal, multiply, sum } from './decimal.ts';
 import type { Refusal } from './decision.ts';
 import { refuse } from './errors.ts';
-import { boundTo, markOf, unmarked } from './portfolio.ts';
+import { boundTo, markOf, simulatedIn, unmarked } from './portfolio.ts';
 import type { ExistingAccount } from './state.ts';
 import type { Decimal, Instant, Marks } from './values.ts';
 
@@ -43,11 +43,23 @@ export function checkPaused({ paused }: ExistingAccount): Checked {
   return paused === null ? null : refuse('paused', undefined, { reason: paused.reason });
 }
 
-/** Whether the account's orders go to this broker: what is held at one can't be sold at another. */
-export function checkBroker(account: ExistingAccount, { broker: asked }: Pick<Terms, 'broker'>): Checked {
+/**
+ * Whether the account's orders go to this broker, at prices of this kind: what is held at one can't be sold at another,
+ * and what was bought on real prices not on invented ones, nor the other way round.
+ */
+export function checkTerms(
+  account: ExistingAccount,
+  { broker: asked, simulated }: Pick<Terms, 'broker' | 'simulated'>,
+): Checked {
   const own = boundTo(account);
-  return own === null || own === asked ? null : refuse('other_broker', undefined, { own, asked });
+  if (own !== null && own !== asked) return refuse('other_broker', undefined, { own, asked });
+  const kind = simulatedIn(account);
+  if (kind === null || kind === simulated) return null;
+  return refuse('other_prices', 'symbol', kind ? SIMULATED_ONLY : REAL_ONLY);
 }
+
+const SIMULATED_ONLY = { own: 'simulated', asked: 'real' };
+const REAL_ONLY = { own: 'real', asked: 'simulated' };
 
 /**
  * Whether a buy keeps to the limits that are set: prices are known to judge them by; the breaker has not tripped and the

@@ -1,6 +1,6 @@
 /** Out of everything: every open order cancelled, every holding sold at the market. */
 import { cancelsOf } from './cancel.ts';
-import { checkBroker, checkReason } from './checks.ts';
+import { checkReason, checkTerms } from './checks.ts';
 import type { CloseAll } from './commands.ts';
 import { dayStartOfLimited } from './day.ts';
 import { compare, smaller, subtract, sum } from './decimal.ts';
@@ -35,7 +35,7 @@ export function closeAll(command: CloseAll, account: ExistingAccount): AccountDe
     const quote = markOf(marks, symbol);
     if (sell === undefined || quote === undefined) return refuse('quote_unavailable', 'symbol', { symbol });
     const { orderId, terms } = sell;
-    const elsewhere = checkBroker(account, terms);
+    const elsewhere = checkTerms(account, terms);
     if (elsewhere !== null) return elsewhere;
     if (findOrder(after, orderId) !== undefined) return refuse('order_exists', 'orderId');
     const fill = terms.paper === null ? null : paperPrice({ side: 'sell', price: null }, quote, terms.paper.slippage);

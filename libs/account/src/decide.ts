@@ -16,6 +16,7 @@ import {
 } from './lifecycle.ts';
 import { modifyOrder } from './modify.ts';
 import { placeOrder } from './place.ts';
+import { fittingMarks } from './portfolio.ts';
 import {
   fillResting,
   reportAccepted,
@@ -43,7 +44,8 @@ export function decide(command: AccountCommand, state: AccountState): AccountDec
   return decideExisting(command, state);
 }
 
-function decideExisting(command: Exclude<AccountCommand, OpenAccount>, account: ExistingAccount): AccountDecision {
+function decideExisting(asked: Exclude<AccountCommand, OpenAccount>, account: ExistingAccount): AccountDecision {
+  const command = atFittingPrices(asked, account);
   switch (command.type) {
     case 'ApproveAccount':
       return approveAccount(account);
@@ -86,6 +88,16 @@ function decideExisting(command: Exclude<AccountCommand, OpenAccount>, account: 
     default:
       return unknownCommand(command);
   }
+}
+
+/** Prices of the other kind than those that the account rests on are none: nothing is valued by them. */
+function atFittingPrices<Command extends AccountCommand>(command: Command, account: ExistingAccount): Command {
+  if (!('marks' in command)) return command;
+  const { marks } = command;
+  if (!('atMidnight' in command) || command.atMidnight === undefined)
+    return { ...command, marks: fittingMarks(account, marks) };
+  const atMidnight = fittingMarks(account, command.atMidnight);
+  return { ...command, marks: fittingMarks(account, marks), atMidnight };
 }
 
 function unknownCommand(command: never): never {

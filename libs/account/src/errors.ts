@@ -57,6 +57,10 @@ export const ACCOUNT_REFUSALS = {
     kind: 'unavailable',
     message: 'This account trades at {own}: its holdings are there, and no order of it goes to {asked}.',
   },
+  other_prices: {
+    kind: 'unavailable',
+    message: 'What this account has rests on {own} prices: nothing of it is traded on {asked} ones.',
+  },
   too_many_orders: { kind: 'unavailable', message: 'An account has at most {most} open orders.' },
   too_many_coins: { kind: 'unavailable', message: 'An account holds, or buys, at most {most} coins.' },
   // sending

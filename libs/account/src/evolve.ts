@@ -79,6 +79,7 @@ function opened(data: AccountOpened['data']): ExistingAccount {
     over: PersistentMap(),
     overIds: List(),
     broker: null,
+    simulated: null,
     day: null,
   };
 }

@@ -190,8 +190,8 @@ describe('a price that the market has reached already', () => {
   });
 
   it('fills nothing that was placed on prices of another kind, simulated or real', () => {
-    const real = { BTC: { ...marks({ BTC: '80' })['BTC']!, source: 'ccxt:binance' } };
-    const account = accountAfter(...resting, modify({ price: '95', marks: real }));
+    const invented = { BTC: { ...marks({ BTC: '80' })['BTC']!, source: 'simulated' } };
+    const account = accountAfter(...resting, modify({ price: '95', marks: invented }));
     expect(account).toMatchObject({ cash: '100000', reservedCash: '950.95' });
     expect(account.open.get(orderId(1))).toMatchObject({ status: 'open', price: '95' });
   });

@@ -13,7 +13,7 @@ import type {
 } from './events.ts';
 import { bookFill, cashOf, feeOf } from './money.ts';
 import { remainingOf } from './order.ts';
-import { boundTo } from './portfolio.ts';
+import { boundTo, simulatedIn } from './portfolio.ts';
 import { REMEMBERED_ORDERS, type ExistingAccount, type Holding, type Order } from './state.ts';
 import type { OrderSide, SignedDecimal } from './values.ts';
 
@@ -49,7 +49,11 @@ export function placed(account: ExistingAccount, data: OrderPlaced['data']): Exi
     trades: PersistentSet(),
     placedAt: data.placedAt,
   };
-  const settled = { ...account, broker: boundTo(account) ?? data.broker };
+  const settled = {
+    ...account,
+    broker: boundTo(account) ?? data.broker,
+    simulated: simulatedIn(account) ?? data.simulated,
+  };
   return put(keptBack(settled, symbol, side, data.reserved), null, order);
 }
 

@@ -39,7 +39,7 @@ describe('a market order on paper', () => {
             price: null,
             broker: 'paper',
             pair: 'BTC/USDT',
-            simulated: true,
+            simulated: false,
             feeRate: '0.001',
             reservePrice: '100',
             quote: MARKS['BTC']!,

@@ -1,6 +1,6 @@
 /** Placing an order. */
 import type { PlaceOrder, Terms } from './commands.ts';
-import { checkBroker, checkLimits, checkNumbers, checkPaused, type Checked } from './checks.ts';
+import { checkLimits, checkNumbers, checkPaused, checkTerms, type Checked } from './checks.ts';
 import { dayStartOfLimited } from './day.ts';
 import { compare, multiply, sum } from './decimal.ts';
 import { decided, type AccountDecision } from './decision.ts';
@@ -27,7 +27,7 @@ export function placeOrder(command: PlaceOrder, account: ExistingAccount): Accou
   const quote = markOf(marks, symbol) ?? null;
   const paused = side === 'buy' ? checkPaused(account) : null;
   if (paused !== null) return paused;
-  const elsewhere = checkBroker(account, terms);
+  const elsewhere = checkTerms(account, terms);
   if (elsewhere !== null) return elsewhere;
   if (orderType === 'market' && quote === null) return refuse('quote_unavailable', 'symbol', { symbol });
   const beyond = side === 'buy' ? checkLimits(account, { symbol, quantity, now, marks }) : null;

@@ -1,7 +1,7 @@
 /** What is read off an account: what is free, what it is worth, its orders. */
 import { compare, divide, multiply, subtract, sum } from './decimal.ts';
 import type { ExistingAccount, Order } from './state.ts';
-import type { Mark, Marks, SignedDecimal } from './values.ts';
+import { type Mark, type Marks, type SignedDecimal, SIMULATED } from './values.ts';
 
 /** US dollars that no open buy keeps back. Below zero only where a venue reported dearer fills than were expected. */
 export function freeCash({ cash, reservedCash }: Pick<ExistingAccount, 'cash' | 'reservedCash'>): SignedDecimal {
@@ -20,7 +20,30 @@ export function boundTo({
   holdings,
   open,
 }: Pick<ExistingAccount, 'broker' | 'holdings' | 'open'>): string | null {
-  return open.size > 0 || holdings.some(({ quantity }) => quantity !== '0') ? broker : null;
+  return isEmpty({ holdings, open }) ? null : broker;
+}
+
+/**
+ * Whether what the account holds, and its open orders, rest on simulated prices; null where there is nothing of either.
+ * Prices of the other kind say nothing of it.
+ */
+export function simulatedIn({
+  simulated,
+  holdings,
+  open,
+}: Pick<ExistingAccount, 'simulated' | 'holdings' | 'open'>): boolean | null {
+  return isEmpty({ holdings, open }) ? null : simulated;
+}
+
+function isEmpty({ holdings, open }: Pick<ExistingAccount, 'holdings' | 'open'>): boolean {
+  return open.size === 0 && !holdings.some(({ quantity }) => quantity !== '0');
+}
+
+/** Those of the marks that are of the account's kind of prices. */
+export function fittingMarks(account: ExistingAccount, marks: Marks): Marks {
+  const simulated = simulatedIn(account);
+  if (simulated === null) return marks;
+  return Object.fromEntries(Object.entries(marks).filter(([, { source }]) => (source === SIMULATED) === simulated));
 }
 
 /** An order that is open, or over and still remembered; undefined for any other. */

@@ -59,6 +59,10 @@ const REACHED: Readonly<Record<AccountRefusalCode, readonly [readonly AccountCom
   daily_loss: [[open({ dailyLossLimit: '50' }), place()], place({ orderId: orderId(2), marks: marks({ BTC: '1' }) })],
   position_cap: [[open({ maxPositionSize: '50' })], place()],
   other_broker: [[open(), place()], place({ orderId: orderId(2), side: 'sell', terms: AT_VENUE })],
+  other_prices: [
+    [open(), place()],
+    place({ orderId: orderId(2), side: 'sell', terms: { ...place().terms, simulated: !place().terms.simulated } }),
+  ],
   too_many_orders: [
     [
       open(),

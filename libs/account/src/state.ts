@@ -99,6 +99,8 @@ export interface ExistingAccount {
   readonly overIds: List<string>;
   /** Where its orders go, as they name it; it changes only with an order placed while nothing is held or open. Null: before the first. */
   readonly broker: string | null;
+  /** Its orders rest on simulated prices, or on real ones; set and changed with `broker`. */
+  readonly simulated: boolean | null;
   readonly day: { readonly day: Day; readonly baseline: SignedDecimal; readonly tripped: boolean } | null;
 }
 

@@ -42,6 +42,9 @@ export type By = 'agent' | 'operator';
 /** Who ended an order that was not filled. */
 export type CancelledBy = By | 'breaker' | 'venue';
 
+/** The source of prices that are invented: all others are real. */
+export const SIMULATED = 'simulated';
+
 /** A price that somebody told, and when. */
 export interface Mark {
   readonly price: Decimal;

@@ -37,7 +37,7 @@ export function orderId(place: number): string {
 
 export function marks(prices: Readonly<Record<string, string>>): Marks {
   return Object.fromEntries(
-    Object.entries(prices).map(([symbol, price]) => [symbol, { price, at: NOW, source: 'simulated' }]),
+    Object.entries(prices).map(([symbol, price]) => [symbol, { price, at: NOW, source: 'ccxt:binance' }]),
   );
 }
 
@@ -48,7 +48,7 @@ export function onPaper(tradeId: string, named: Partial<Terms> = {}): Terms {
   return {
     broker: 'paper',
     pair: 'BTC/USDT',
-    simulated: true,
+    simulated: false,
     feeRate: '0.001',
     paper: { slippage: '0', tradeId },
     sendBy: null,

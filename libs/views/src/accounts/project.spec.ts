@@ -78,7 +78,7 @@ describe('the document of an account', () => {
       place(1, { terms: VENUE }),
       { ...base, type: 'SendOrder', orderId: order(1), now: at(2) },
       fill(1, 't1', '0.5'),
-      place(2, { terms: VENUE, side: 'sell' }),
+      place(2, { terms: VENUE, side: 'sell', marks: { BTC: { ...marks('50000')['BTC']!, source: 'ccxt:binance' } } }),
       { ...base, type: 'SendOrder', orderId: order(2), now: at(2) },
       fill(2, 't2', '0.5'),
     );

@@ -114,6 +114,7 @@ const REFUSALS: Readonly<Record<string, ErrorCode>> = {
   too_many_orders: 'too_many_orders',
   too_many_coins: 'too_many_orders',
   other_broker: 'broker_unavailable',
+  other_prices: 'quote_unavailable',
 };
 
 /** The domain's names of fields that the wire has other names for. */
