@@ -117,6 +117,15 @@ describe('closing all', () => {
     given(accountDecider, history(open())).when(closeAll()).then();
   });
 
+  it("of a revoked agent is the operator's alone", () => {
+    const revoked = [...busy, close()] as const;
+    given(accountDecider, history(...revoked))
+      .when(closeAll())
+      .thenRefused({ code: 'account_closed' });
+    const account = accountAfter(...revoked, closeAll({ by: 'operator' }));
+    expect([account.status, account.holdings.size]).toEqual(['closed', 0]);
+  });
+
   it('is taken while paused and tripped', () => {
     expect(accountAfter(...busy, pause(), closeAll()).holdings.size).toBe(0);
     const fallen = marks({ BTC: '1', ETH: '10' });

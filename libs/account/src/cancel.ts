@@ -45,7 +45,9 @@ export function cancelOfLate(account: ExistingAccount, order: Order, now: Instan
     { type: 'OrderCancelRequested', data: { orderId, by, reason } },
   ];
   if (order.status !== 'unresolved' || cancelRequested) return [];
-  if (account.status === 'closed') return asked('operator', 'revoked');
+  // The operator may still sell at the market what a revoked agent holds.
+  const sellsNow = side === 'sell' && order.orderType === 'market';
+  if (account.status === 'closed' && !sellsNow) return asked('operator', 'revoked');
   return side === 'buy' && isTripped(account, now) ? asked('breaker', DAILY_LOSS) : [];
 }
 

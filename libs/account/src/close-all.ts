@@ -16,7 +16,8 @@ import type { ExistingAccount, Order } from './state.ts';
 import type { Decimal } from './values.ts';
 
 /**
- * Taken while the account is paused or its breaker has tripped: it only reduces. Without a price of every holding
+ * Taken while the account is paused or its breaker has tripped, and of the operator also once it is closed: it only
+ * reduces. Without a price of every holding
  * nothing is done at all.
  *
  * At a venue the holding is sold whole though cancelled sells may not have set it free yet; what is kept back for it is

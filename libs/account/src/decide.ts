@@ -64,7 +64,8 @@ function decideExisting(asked: Exclude<AccountCommand, OpenAccount>, account: Ex
     case 'CancelOrder':
       return cancelOrder(command, account);
     case 'CloseAll':
-      return checkTrading(account) ?? closeAll(command, account);
+      // What a revoked agent holds only the operator can still sell.
+      return (command.by === 'operator' ? null : checkTrading(account)) ?? closeAll(command, account);
     case 'JudgeAccount':
       return judgeAccount(command, account);
     case 'ResetBreaker':

@@ -6,6 +6,7 @@ import {
   AT_VENUE,
   cancel,
   close,
+  closeAll,
   fillResting,
   judge,
   limit,
@@ -155,6 +156,16 @@ describe('an acceptance', () => {
         { type: 'OrderAccepted', data: { orderId: orderId(1), venueOrderId: 'v-1' } },
         { type: 'OrderCancelRequested', data: { orderId: orderId(1), by: 'operator', reason: 'revoked' } },
       );
+  });
+
+  it('of what the operator sells of a closed account at the market leaves it alone', () => {
+    const holding = [open(), place({ terms: AT_VENUE }), send(), reportFill()] as const;
+    const sells = { BTC: { orderId: orderId(2), terms: AT_VENUE } };
+    const selling = closeAll({ by: 'operator', sells });
+    const doubted = [send({ orderId: orderId(2) }), reportUnresolved({ orderId: orderId(2) })] as const;
+    given(accountDecider, history(...holding, close(), selling, ...doubted))
+      .when(reportAccepted({ orderId: orderId(2) }))
+      .then({ type: 'OrderAccepted', data: { orderId: orderId(2), venueOrderId: 'v-1' } });
   });
 
   it('of a buy that was in doubt while the breaker tripped does so too, and of a sell does not', () => {
