@@ -66,3 +66,6 @@ export type FillFlag = 'after_finish' | 'overfill' | 'overdrawn' | 'fee_in_base'
 
 /** Ids of trades that the operator told, where no venue could be asked, begin with it. */
 export const OPERATOR_TRADES = 'operator-';
+
+/** The code of an order that the operator told to be rejected. */
+export const OPERATOR_REJECTS = 'operator';

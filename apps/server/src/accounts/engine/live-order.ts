@@ -1,5 +1,5 @@
 /** An order at a venue as the broker's runner knows it: what it needs of the account, order by order. */
-import { type AccountEvent, type CancelledBy, isOver, type Order, sum } from '#libs/account';
+import { type AccountEvent, type CancelledBy, isOver, OPERATOR_REJECTS, type Order, sum } from '#libs/account';
 import type { OrderName } from '#libs/market';
 import type { OrderDocument } from '#libs/views';
 
@@ -32,6 +32,8 @@ export interface LiveOrder {
   /** Trades that are booked, as far as they are remembered: booking one again adds nothing. */
   readonly booked: ReadonlySet<string>;
   readonly isOver: boolean;
+  /** It was ended by somebody's word and not the venue's, which may have it all the same. */
+  readonly endedUnseen: boolean;
   /** Revision of the account's stream up to which this is all that is known of it. */
   readonly revision: number;
 }
@@ -61,6 +63,7 @@ export function liveOrderOfDocument(document: OrderDocument): LiveOrder | null {
     filled: document.filledQuantity,
     booked: new Set(document.fills.map(({ tradeId }) => tradeId)),
     isOver: isOver({ status }),
+    endedUnseen: false,
     revision: document.revision,
   };
 }
@@ -105,13 +108,19 @@ export function afterEvent(
       return { ...before, revision, cancel: { by, reason } };
     }
     case 'OrderCancelled':
+      return { ...ended(before, event.data.by === 'operator' && before.cancel === null), revision };
     case 'OrderRejected':
-      return { ...before, revision, isOver: true, unresolved: false };
+      return { ...ended(before, event.data.code === OPERATOR_REJECTS), revision };
     case 'OrderUnresolved':
       return { ...before, revision, unresolved: true };
     default:
       return before;
   }
+}
+
+/** What was sent and in doubt until its end was not seen to end by anybody, unless the looks at the venue proved it. */
+function ended(before: LiveOrder, byOperator: boolean): LiveOrder {
+  return { ...before, isOver: true, unresolved: false, endedUnseen: before.sent && byOperator };
 }
 
 /** The same order as the account's state has it after a command. */
@@ -169,6 +178,7 @@ function placedOrder(placed: Placed, accountId: string, revision: number): LiveO
     filled: '0',
     booked: new Set(),
     isOver: false,
+    endedUnseen: false,
     revision,
   };
 }

@@ -319,6 +319,27 @@ describe('answers that are lost', () => {
     expect(await exchange.sent(orderId)).toBe(1);
   });
 
+  it('of an order that the operator ended, and the venue has: what it fills afterwards is booked', async () => {
+    await start([], { lateMs: 200 });
+    const orderId = await account.place();
+    await untilResting(orderId);
+    await account.ends(orderId);
+    await until(
+      async () => troubles,
+      (told) =>
+        told.some((one) => one.startsWith(`${orderId}: it was ended by the operator, and the venue has it open`)),
+    );
+    await exchange.fill(orderId, '0.01', '50000');
+    const { filled } = await until(
+      () => account.order(orderId),
+      (order) => order.filled !== '0',
+    );
+    expect(filled).toBe('0.01');
+    expect((await account.state()).holdings.get('BTC')).toMatchObject({ quantity: '0.01' });
+    const flags = (await account.document(orderId)).fills.map((fill) => fill.flags);
+    expect(flags).toEqual([['after_finish']]);
+  });
+
   it('stay in doubt while the venue has what could be the order', async () => {
     await start();
     await exchange.set({ forgets: 'name' });

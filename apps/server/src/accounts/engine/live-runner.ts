@@ -12,7 +12,7 @@ import type { OrderDocument } from '#libs/views';
 import type { LiveOrder } from './live-order.ts';
 import { OpenOrdersPoll } from './open-orders-poll.ts';
 import { OrderReports } from './order-reports.ts';
-import { lateFills, reconcile } from './reconcile.ts';
+import { lateFills, namedAtVenue, reconcile } from './reconcile.ts';
 import { cancelAtVenue, placeAtVenue } from './sending.ts';
 import { SideBySide } from './side-by-side.ts';
 import { NEVER, type Tracked, TrackedOrders } from './tracked-orders.ts';
@@ -43,6 +43,8 @@ const TICK_MS = 100;
 const START_TRIES = 5;
 /** A cancel that the venue did not carry out is asked for again so much later. */
 const CANCEL_AGAIN_MS = 5_000;
+/** An order that somebody ended without the venue's word is looked at after so many times the wait for late trades. */
+const UNSEEN_TIMES = [1, 10, 60];
 /** What failed by a fault is tried again so much later. */
 const FAULT_MS = 5_000;
 
@@ -208,21 +210,35 @@ export class LiveRunner {
     }
   }
 
-  /** An order that is over: what was told late of it is booked, then it is followed no more. */
+  /** An order that is over: what was told late of it is booked. */
   async #lookLate(tracked: Tracked): Promise<void> {
+    const { broker } = this.#options;
     try {
-      await this.#reports.carryOut(tracked, await lateFills(this.#options.broker, tracked.order));
+      const { order, isOpen } = await namedAtVenue(broker, tracked.order);
+      if (isOpen)
+        this.#reports.trouble(tracked, 'it was ended by the operator, and the venue has it open: cancel it there');
+      await this.#reports.carryOut(tracked, await lateFills(broker, order));
     } catch (error) {
       if (!(error instanceof BrokerUnavailable)) throw error;
       this.#reports.trouble(tracked, `trades after its end could not be looked for: ${error.message}`);
     }
-    this.#orders.delete(tracked);
+    this.#lookLater(tracked);
   }
 
+  /** What the venue had is looked at once more; what was ended without its word several times, as far as it was sent. */
   #forgetLater(tracked: Tracked): void {
-    if (tracked.order.venueOrderId === null) this.#orders.delete(tracked);
-    else if (!tracked.ending) tracked.lookAt = this.#options.now() + this.#options.lateMs;
-    tracked.ending = true;
+    if (tracked.late !== null) return;
+    const { endedUnseen, venueOrderId } = tracked.order;
+    tracked.late = endedUnseen ? UNSEEN_TIMES : venueOrderId === null ? [] : [1];
+    this.#lookLater(tracked);
+  }
+
+  /** Followed no more after the last look. */
+  #lookLater(tracked: Tracked): void {
+    const [times, ...later] = tracked.late ?? [];
+    tracked.late = later;
+    if (times === undefined) this.#orders.delete(tracked);
+    else tracked.lookAt = this.#options.now() + times * this.#options.lateMs;
   }
 
   /** At the start: the first look, again where the venue could not be read. Answers its pair where it never could. */

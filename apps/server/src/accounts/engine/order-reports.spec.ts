@@ -32,7 +32,7 @@ function reportsOn(store: EventStore): OrderReports {
 
 async function trackedOrder(): Promise<Tracked> {
   const order = liveOrderOfDocument(await account.document(await account.place()))!;
-  return { order, looks: [], lookAt: NEVER, busy: false, cancelAskedAt: null, ending: false, told: null };
+  return { order, looks: [], lookAt: NEVER, busy: false, cancelAskedAt: null, late: null, told: null };
 }
 
 const fill = (tradeId: string, quantity: string): Report => {

@@ -24,6 +24,7 @@ const ORDER: LiveOrder = {
   filled: '0',
   booked: new Set(),
   isOver: false,
+  endedUnseen: false,
   revision: 3,
 };
 /** After it the request can't be accepted: the last moment to send it, the window of 5 s, and the margin of 5 s. */

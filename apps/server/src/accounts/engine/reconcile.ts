@@ -78,6 +78,22 @@ export async function lateFills(broker: Broker, order: LiveOrder): Promise<reado
   return order.venueOrderId === null ? [] : newFills(order, await tradesOf(broker, order, order.venueOrderId));
 }
 
+/**
+ * An order that is over, with its id at the venue as far as that can be found; and whether it is open there all the same.
+ * Only one that was ended without the venue's word is asked for. @throws BrokerUnavailable
+ */
+export async function namedAtVenue(
+  broker: Broker,
+  order: LiveOrder,
+): Promise<{ readonly order: LiveOrder; readonly isOpen: boolean }> {
+  if (!order.endedUnseen) return { order, isOpen: false };
+  const found = await broker.find(nameOf(order, null));
+  if (found.outcome === 'unknown') throw new BrokerUnavailable(found.reason);
+  if (found.outcome === 'missing') return { order, isOpen: false };
+  const { venueOrderId, status } = found.order;
+  return { order: { ...order, venueOrderId }, isOpen: status === 'open' };
+}
+
 /** The venue tells the order. */
 async function fromOrder(
   broker: Broker,

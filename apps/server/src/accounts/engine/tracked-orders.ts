@@ -15,8 +15,8 @@ export interface Tracked {
   busy: boolean;
   /** When the venue was asked to cancel it, milliseconds since 1970; null: it is yet to be asked. */
   cancelAskedAt: number | null;
-  /** It is over, and looked at once more. */
-  ending: boolean;
+  /** It is over: the waits before the looks that are left, in `lateMs`. Null before that. */
+  late: readonly number[] | null;
   /** The trouble that was told last. */
   told: string | null;
 }
@@ -98,7 +98,7 @@ export class TrackedOrders {
       if (!isOver) this.#onTrouble(orderId, `it is with ${broker}, which is not the broker of the settings`);
       return null;
     }
-    const fresh = { looks: [], lookAt: NEVER, busy: false, cancelAskedAt: null, ending: false, told: null };
+    const fresh = { looks: [], lookAt: NEVER, busy: false, cancelAskedAt: null, late: null, told: null };
     const tracked: Tracked = { order, ...fresh };
     this.#tracked.set(orderId, tracked);
     return tracked;

@@ -93,6 +93,11 @@ export class LiveAccount {
     await this.handle({ type: 'CancelOrder', ...this.now(), orderId, by: 'agent', reason: 'no longer wanted' });
   }
 
+  /** As the operator tells that an order is over, without asking the venue. */
+  async ends(orderId: string): Promise<void> {
+    await this.handle({ type: 'ReportCancelled', ...this.now(), orderId, by: 'operator', reason: 'settled by hand' });
+  }
+
   async state(): Promise<ExistingAccount> {
     let state: AccountState = handledAccount.decider.initial;
     for (const event of await this.events.readStream(accountStream(this.id)))
