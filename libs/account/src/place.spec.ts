@@ -15,7 +15,9 @@ import {
   orderId,
   pause,
   place,
+  reportFill,
   SEND_BY,
+  send,
   TOMORROW,
 } from './testing/commands.ts';
 import { accountAfter, history } from './testing/history.ts';
@@ -371,6 +373,37 @@ describe("the day's loss", () => {
     given(accountDecider, history(limited, place()))
       .when(limit('1', { orderId: orderId(2), symbol: 'ETH', marks: marks({ ETH: '10' }) }))
       .thenRefused({ code: 'quote_unavailable', message: 'There is no price of BTC to go by.' });
+  });
+});
+
+describe('a sell of as much as a double tells to be free', () => {
+  /** As a double: 0.010133329357091983, which is more. */
+  const held = '0.0101333293570919825';
+  const selling = (named: object = {}) =>
+    place({ orderId: orderId(2), side: 'sell', quantity: '0.010133329357091983', ...named });
+  const bought = [open(), place({ quantity: held })] as const;
+
+  it('is of all of it on paper, and nothing is left', () => {
+    const account = accountAfter(...bought, selling());
+    expect(account.holdings.size).toBe(0);
+    const less = '0.01013332935709198249999';
+    const more = accountAfter(open(), place({ quantity: '0.01013332935709198250001' }), selling({ quantity: less }));
+    expect(more.holdings.size).toBe(0);
+  });
+
+  it('is never of more than was asked for at a venue', () => {
+    const there = (quantity: string) =>
+      [open(), place({ quantity, terms: AT_VENUE }), send(), reportFill({ quantity })] as const;
+    const ordered = (quantity: string, asked: string) =>
+      accountAfter(...there(quantity), selling({ quantity: asked, terms: AT_VENUE })).open.get(orderId(2))!.quantity;
+    expect(ordered(held, '0.010133329357091983')).toBe(held);
+    expect(ordered('0.01013332935709198250001', held)).toBe(held);
+  });
+
+  it('is refused where a double tells more', () => {
+    given(accountDecider, history(...bought))
+      .when(selling({ quantity: '0.01013332935709199' }))
+      .thenRefused({ code: 'insufficient_holdings' });
   });
 });
 

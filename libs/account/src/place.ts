@@ -2,7 +2,7 @@
 import type { PlaceOrder, Terms } from './commands.ts';
 import { checkLimits, checkNumbers, checkPaused, checkTerms, type Checked } from './checks.ts';
 import { dayStartOfLimited } from './day.ts';
-import { compare, multiply, sum } from './decimal.ts';
+import { compare, multiply, smaller, sum } from './decimal.ts';
 import { decided, type AccountDecision } from './decision.ts';
 import { refuse } from './errors.ts';
 import type { AccountEvent, OrderPlaced } from './events.ts';
@@ -20,10 +20,11 @@ import type { Decimal, Instant, OrderSide } from './values.ts';
  * An order that fills at once needs no more than its fill costs, also where its limit would have allowed a dearer one.
  */
 export function placeOrder(command: PlaceOrder, account: ExistingAccount): AccountDecision {
-  const { orderId, symbol, side, orderType, quantity, price, terms, marks, now } = command;
+  const { orderId, symbol, side, orderType, price, terms, marks, now } = command;
   if (findOrder(account, orderId) !== undefined) return refuse('order_exists', 'orderId');
   const wrong = checkForm(command);
   if (wrong !== null) return wrong;
+  const quantity = side === 'buy' ? command.quantity : wholeOr(command, account);
   const quote = markOf(marks, symbol) ?? null;
   const paused = side === 'buy' ? checkPaused(account) : null;
   if (paused !== null) return paused;
@@ -59,6 +60,16 @@ export function placeOrder(command: PlaceOrder, account: ExistingAccount): Accou
     placedAt: now,
   };
   return decided(...dayStartOfLimited(account, now, marks), ...placing(account, data, terms, fill, now));
+}
+
+/**
+ * How much a sell is of: all that is free where it asks for as much as far as a double tells, for callers read and write
+ * amounts as doubles and could not sell the last digits of a holding else. At a venue never more than was asked for.
+ */
+function wholeOr({ symbol, quantity, terms }: PlaceOrder, account: ExistingAccount): Decimal {
+  const free = freeHolding(account, symbol);
+  if (Number(free) !== Number(quantity)) return quantity;
+  return terms.paper === null ? smaller(quantity, free) : free;
 }
 
 function opensOneTooMany({ holdings, buying }: ExistingAccount, symbol: string): boolean {
