@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PERMISSIONS } from '#libs/account';
+import { permitAgent } from '../../apps/cli/src/agent.ts';
 import { create, SPOT } from '../support/anny.ts';
 import type { Answer } from '../support/client.ts';
 import {
@@ -22,6 +23,7 @@ import {
   WITH_PRICES,
 } from '../support/nextexchange.ts';
 import { createWorld, startServer, type TestServer, type World } from '../support/server.ts';
+import { openEventsOf } from '../support/stores.ts';
 
 let world: World;
 let server: TestServer;
@@ -187,6 +189,23 @@ describe('permissions', () => {
     expect([errorOf(refused), refused.body.error.permission]).toEqual(['403 permission_missing', permission]);
     expect((await send(server, alone, method, path, raw)).status).not.toBe(403);
   });
+});
+
+test('what the operator lets it do, beside a running server, holds within a second', async () => {
+  const one = await register(server);
+  const events = await openEventsOf(world.dataDir);
+  try {
+    expect((await get('/market', one)).status).toBe(200);
+    await permitAgent(events, one.id, 'read:portfolio');
+    await sleep(1_000);
+    expect(errorOf(await get('/market', one))).toBe('403 permission_missing');
+    expect((await get('/portfolio', one)).status).toBe(200);
+    await permitAgent(events, one.id, 'read:portfolio,read:market');
+    await sleep(1_000);
+    expect((await get('/market', one)).status).toBe(200);
+  } finally {
+    await events.close();
+  }
 });
 
 describe('markets', () => {

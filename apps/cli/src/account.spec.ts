@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ACCOUNT_SCHEMA_VERSION, type AccountCommand, type Marks } from '#libs/account';
-import { createHandle, type EventStore, newId, type ViewStore } from '#libs/sourcing';
+import { buildView, createHandle, type EventStore, newId, type View, type ViewStore } from '#libs/sourcing';
 import { createMemoryEventStore, createMemoryViewStore } from '#libs/stores';
-import { ACCOUNT, at, marks, open, place, PAPER } from '../../../libs/views/src/testing/account-lives.ts';
+import { ordersView } from '#libs/views';
+import { ACCOUNT, at, marks, open, order, place, PAPER } from '../../../libs/views/src/testing/account-lives.ts';
 import { handledAccount } from '../../server/src/accounts/handled-account.ts';
-import { equityOf, showAccount } from './account.ts';
-import { accountJson, describeAccount } from './agent-commands.ts';
+import { renderOrder } from '../../server/src/dialects/nextexchange/order-view.ts';
+import { accountJson, describeAccount, describeOrders } from './account-commands.ts';
+import { accountOrders, equityOf, showAccount } from './account.ts';
 
 const REAL = { ...PAPER, simulated: false };
 
@@ -103,6 +105,24 @@ describe('an account on the command line', () => {
     await expect(equityOf(events, views, 'agent_x')).rejects.toMatchObject({ code: 'account_not_found' });
   });
 
+  it('says why it opens nothing: its breaker, as long as that day is running, and its pause', async () => {
+    events = createMemoryEventStore();
+    await did(open({ dailyLossLimit: '500' }));
+    await did(place(1));
+    await did({ type: 'JudgeAccount', accountId: ACCOUNT, now: at(1, 7), marks: marks('48000') });
+    await did({ type: 'PauseAccount', accountId: ACCOUNT, now: at(1, 8), by: 'operator', reason: 'a\u202elook' });
+    expect(describeAccount(await show({}, at(1, 6)))).not.toMatch(/breaker|paused/);
+    const told = describeAccount(await show({}, at(1, 9))).split('\n');
+    expect(told.slice(4, 6)).toEqual([
+      `breaker:  tripped since ${at(1, 7)}: 1037.5125 USD lost of 500, from 100000 to 98962.4875`,
+      `paused:   by the operator since ${at(1, 8)}: a\\u202elook`,
+    ]);
+    expect(describeAccount(await show({}, at(2)))).not.toContain('breaker');
+    expect(describeAccount(await show())).toContain('paused:   by the operator');
+    await did({ type: 'ResumeAccount', accountId: ACCOUNT, now: at(2, 1), by: 'operator', reason: 'seen' });
+    expect(describeAccount(await show())).not.toContain('paused');
+  });
+
   it('is not simulated where no price of it was', async () => {
     events = createMemoryEventStore();
     await did(open());
@@ -110,6 +130,48 @@ describe('an account on the command line', () => {
     expect(accountJson(await show({ BTC: { ...marks('1')['BTC']!, source: 'ccxt:binance' } }))).not.toHaveProperty(
       'simulated',
     );
+  });
+
+  describe('and its orders', () => {
+    const build = (): Promise<unknown> => buildView(ordersView as unknown as View, events, views, { afresh: true });
+    const orders = async (status: 'filled' | 'open' | 'cancelled' | null = null, limit = 50) =>
+      (await accountOrders(events, views, { agent: ACCOUNT, status, limit })).map(({ orderId }) => orderId);
+    const newest = [4, 3, 2, 1].map(order);
+
+    it('are told newest first, as many as are wanted, whatever the view lacks', async () => {
+      expect(await orders()).toEqual(newest);
+      await build();
+      expect(await orders()).toEqual(newest);
+      expect(await orders(null, 2)).toEqual(newest.slice(0, 2));
+      await did(place(5, { now: at(5), orderType: 'limit', price: '1000', quantity: '0.1' }));
+      expect(await orders()).toEqual([order(5), ...newest]);
+      expect(await orders('open')).toEqual([order(5), order(4)]);
+      await build();
+      await did({ type: 'CancelOrder', accountId: ACCOUNT, now: at(6), orderId: order(5), by: 'agent', reason: null });
+      expect(await orders('cancelled', 1)).toEqual([order(5)]);
+      // The view's newest open one is open no more.
+      expect(await orders('open', 1)).toEqual([order(4)]);
+    });
+
+    it('are told as its agent is shown them, and as a table', async () => {
+      const [, sold] = await accountOrders(events, views, { agent: ACCOUNT, status: null, limit: 2 });
+      expect(renderOrder(sold!)).toMatchObject({ orderId: order(3), quantity: 0.2, price: null, status: 'filled' });
+      const lines = describeOrders([sold!]).split('\n');
+      expect(lines[1]!.split(/ {2,}/)).toEqual([order(3), at(3), 'BTC', 'sell', 'market', '0.2', '0.2', '-', 'filled']);
+      await expect(accountOrders(events, views, { agent: 'agent_x', status: null, limit: 1 })).rejects.toMatchObject({
+        name: 'CommandError',
+        code: 'account_not_found',
+        field: 'id',
+      });
+    });
+
+    it('of a view of other events are not taken for theirs', async () => {
+      await build();
+      events = createMemoryEventStore();
+      await did(open());
+      await did(place(9));
+      expect(await orders()).toEqual([order(9)]);
+    });
   });
 
   it.each([

@@ -1,13 +1,14 @@
-/** `account show` and `account equity`: what an account holds and is worth, now, as it was, and over time. */
+/** `account show`, `equity` and `orders`: what an account holds and is worth, now, as it was, and over time; its orders. */
 import { type AccountEvent, type Mark, type Marks, upcast } from '#libs/account';
 import { type EventStore, foldDocument, type RecordedEvent, type ViewStore } from '#libs/sourcing';
-import { type AccountDocument, accountsView } from '#libs/views';
+import { type AccountDocument, accountsView, type OrderDocument } from '#libs/views';
 import { accountStream } from '../../server/src/accounts/handled-account.ts';
 import { type Portfolio, portfolioOf } from '../../server/src/accounts/portfolio.ts';
 import { AccountReader } from '../../server/src/accounts/reader.ts';
 import { Fault } from '../../server/src/http/fault.ts';
 import { moment } from '../../server/src/signals/reader-moment.ts';
 import { agentIdOf, type MarksOf } from './agent.ts';
+import { ordersOf, type WantedOrders } from './orders-now.ts';
 import { CommandError } from './output.ts';
 
 export interface ShownAccount {
@@ -56,6 +57,17 @@ export async function equityOf(events: EventStore, views: ViewStore, agent: stri
   const account = await new AccountReader(events, views).get(agentIdOf(agent));
   if (account === null) throw notFound('there is no such agent');
   return { id: account.id, simulated: account.simulated, equity: account.equity };
+}
+
+/** The orders of an account, newest first. @throws CommandError where there is no such agent. */
+export async function accountOrders(
+  events: EventStore,
+  views: ViewStore,
+  { agent, ...wanted }: WantedOrders & { readonly agent: string },
+): Promise<readonly OrderDocument[]> {
+  const account = await new AccountReader(events, views).get(agentIdOf(agent));
+  if (account === null) throw notFound('there is no such agent');
+  return ordersOf(events, views, account.id, wanted);
 }
 
 function showAsOf(all: readonly RecordedEvent[], asOf: string): ShownAccount {

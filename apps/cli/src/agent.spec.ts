@@ -1,18 +1,66 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Command } from 'commander';
 import { ACCOUNT_SCHEMA_VERSION, type AccountCommand, type Marks } from '#libs/account';
 import { buildView, compactId, createHandle, type EventStore, newId, type View, type ViewStore } from '#libs/sourcing';
 import { createMemoryEventStore, createMemoryViewStore } from '#libs/stores';
 import { accountsView } from '#libs/views';
-import { marks, open, order, place, VENUE } from '../../../libs/views/src/testing/account-lives.ts';
+import { at, marks, open, order, place, VENUE } from '../../../libs/views/src/testing/account-lives.ts';
 import { accountStream, handledAccount } from '../../server/src/accounts/handled-account.ts';
 import { AccountReader } from '../../server/src/accounts/reader.ts';
-import { agentIdOf, approveAgent, listAgents, pauseAgent, resetBreaker, resumeAgent, revokeAgent } from './agent.ts';
+import { ReasonDto } from '../../server/src/dialects/nextexchange/dto.ts';
+import { checkDto } from '../../server/src/http/dto-check.ts';
+import {
+  agentIdOf,
+  approveAgent,
+  listAgents,
+  pauseAgent,
+  permitAgent,
+  resetBreaker,
+  resumeAgent,
+  revokeAgent,
+} from './agent.ts';
+import { accountCommands } from './account-commands.ts';
+import { agentCommands, agentsJson, describeAgents } from './agent-commands.ts';
+import { brokerCommands } from './broker-commands.ts';
+import { REASON } from './reason.ts';
 
 const id = (digit: string): string => `agent_${digit.repeat(32)}`;
 const [ONE, TWO, THREE] = [id('a'), id('b'), id('c')];
 const LIVE = { mode: 'live', dailyLossLimit: '500', maxPositionSize: '50000', sealedSecret: 's' } as const;
 const now = (): string => new Date().toISOString();
 const refused = (code: string) => ({ name: 'CommandError', code });
+
+describe('the reason of a command', () => {
+  const commands = (of: Command): readonly Command[] => [of, ...of.commands.flatMap(commands)];
+
+  it('is asked for in one way by all that concern agents', () => {
+    const program = new Command('signal-ledger');
+    for (const add of [agentCommands, accountCommands, brokerCommands]) add(program);
+    const taking = commands(program).flatMap((command) =>
+      command.options.filter(({ long }) => long === '--reason').map((option) => [command.name(), option.parseArg]),
+    );
+    expect(taking).toEqual(
+      ['pause', 'resume', 'revoke', 'reset-breaker', 'close-all', 'write-off', 'settle'].map((name) => [
+        name,
+        REASON[2],
+      ]),
+    );
+  });
+
+  it('is what the API takes as one', () => {
+    const [, , reasonOf] = REASON;
+    for (const reason of ['x', 'x'.repeat(500), '🔎'.repeat(500)]) {
+      expect(reasonOf(reason)).toBe(reason);
+      expect(checkDto(ReasonDto, { reason })).toMatchObject({ reason });
+    }
+    for (const wrong of ['', ' ', 'two\nlines', 'a\u0000', 'x'.repeat(501)]) {
+      expect(() => reasonOf(wrong)).toThrow(
+        expect.objectContaining({ name: 'CommandError', code: 'reason_invalid', field: 'reason' }),
+      );
+      expect(() => checkDto(ReasonDto, { reason: wrong })).toThrow();
+    }
+  });
+});
 
 describe('agents on the command line', () => {
   let events: EventStore;
@@ -44,8 +92,8 @@ describe('agents on the command line', () => {
   it('lists them oldest first, with and without a view, and whatever the view lacks', async () => {
     expect(await listAgents(events, views)).toEqual({
       agents: [
-        { id: ONE, name: 'one', mode: 'sandbox', status: 'active' },
-        { id: TWO, name: 'two', mode: 'live', status: 'pending' },
+        { id: ONE, name: 'one', mode: 'sandbox', status: 'active', tripped: false },
+        { id: TWO, name: 'two', mode: 'live', status: 'pending', tripped: false },
       ],
     });
     await buildView(accountsView as unknown as View, events, views);
@@ -74,6 +122,58 @@ describe('agents on the command line', () => {
       metadata: { actor: 'operator', dialect: 'cli', keyId: null },
     });
     await expect(approveAgent(events, ONE)).rejects.toMatchObject(refused('already_decided'));
+  });
+
+  it('says what it may do, and writes who did', async () => {
+    const may = ['write:orders', 'read:market'];
+    await did(open({ accountId: THREE, permissions: ['read:social'] }));
+    expect(await permitAgent(events, THREE, 'write:orders, read:market')).toEqual({
+      id: THREE,
+      status: 'active',
+      permissions: may,
+    });
+    expect(await last(THREE)).toMatchObject({
+      type: 'PermissionsChanged',
+      data: { permissions: may },
+      metadata: { actor: 'operator' },
+    });
+    const head = await events.head();
+    expect(await permitAgent(events, THREE, 'read:market,write:orders')).toMatchObject({ permissions: may });
+    for (const wrong of ['', 'read:everything', 'read:market,', 'read:market,read:market'])
+      await expect(permitAgent(events, THREE, wrong)).rejects.toMatchObject({
+        ...refused('permissions_invalid'),
+        field: 'permissions',
+      });
+    expect(await events.head()).toBe(head);
+    await expect(permitAgent(events, 'x', 'read:market')).rejects.toMatchObject(refused('account_not_found'));
+  });
+
+  it('shows people, and nobody else, whose breaker has tripped today', async () => {
+    await approveAgent(events, TWO);
+    await did(place(1, { accountId: TWO, now: now() }));
+    const listed = async () => (await listAgents(events, views)).agents;
+    expect(describeAgents(await listed())).not.toContain('tripped');
+    await did({ type: 'JudgeAccount', accountId: TWO, marks: marks('48000'), now: now() });
+    const lines = describeAgents(await listed()).split('\n');
+    expect(lines.map((line) => [line.endsWith('BREAKER'), line.endsWith(' tripped')])).toEqual([
+      [true, false],
+      [false, false],
+      [false, true],
+    ]);
+    expect(agentsJson(await listed())).toEqual({
+      agents: [
+        { id: ONE, name: 'one', mode: 'sandbox', status: 'active' },
+        { id: TWO, name: 'two', mode: 'live', status: 'active' },
+      ],
+    });
+  });
+
+  it('does not show a trip of a day that is over', async () => {
+    await did(open({ accountId: THREE, dailyLossLimit: '500' }));
+    await did(place(1, { accountId: THREE }));
+    await did({ type: 'JudgeAccount', accountId: THREE, marks: marks('48000'), now: at(1, 9) });
+    expect(await new AccountReader(events, views).get(THREE)).toMatchObject({ breaker: { day: '2026-04-01' } });
+    expect(describeAgents((await listAgents(events, views)).agents)).not.toContain('tripped');
   });
 
   it('pauses, resumes and revokes with a reason', async () => {

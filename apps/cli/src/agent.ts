@@ -1,17 +1,20 @@
-/** The agents that trade here, as the command line lists, approves, pauses, revokes and resets them. */
+/** The agents that trade here, as the command line lists, approves, permits, pauses, revokes and resets them. */
 import { randomUUID } from 'node:crypto';
 import {
   ACCOUNT_SCHEMA_VERSION,
   type AccountCommand,
   type ExistingAccount,
+  isTripped,
   type Marks,
   type Mode,
+  type Permission,
   type Refusal,
 } from '#libs/account';
-import { createHandle, type EventStore, isCurrent, newId, parseId, type View, type ViewStore } from '#libs/sourcing';
-import { ACCOUNT_STREAM_PREFIX, type AccountDocument, accountsView } from '#libs/views';
+import { createHandle, type EventStore, LOG_START, newId, parseId, type ViewStore } from '#libs/sourcing';
+import { type AccountDocument, accountsView } from '#libs/views';
 import { handledAccount } from '../../server/src/accounts/handled-account.ts';
 import { AccountReader } from '../../server/src/accounts/reader.ts';
+import { changedSince, liveOf } from './folded.ts';
 import { refusalError } from './output.ts';
 
 type AgentStatus = 'pending' | 'active' | 'paused' | 'revoked';
@@ -21,6 +24,8 @@ export interface ListedAgent {
   readonly name: string;
   readonly mode: Mode;
   readonly status: AgentStatus;
+  /** Its breaker has tripped in the day that is running. For people: it is no part of the JSON. */
+  readonly tripped: boolean;
 }
 
 export interface ChangedAgent {
@@ -28,55 +33,57 @@ export interface ChangedAgent {
   readonly status: AgentStatus;
 }
 
+export interface PermittedAgent extends ChangedAgent {
+  readonly permissions: readonly Permission[];
+}
+
 export interface ResetAgent extends ChangedAgent {
   /** Equity at the prices of now: what the rest of the day's loss is measured against. */
   readonly baseline: string;
 }
 
-/** Events read in one go. */
-const PAGE = 1_000;
-
 /** All agents, oldest first: those of the view, with what happened since its checkpoint. */
 export async function listAgents(events: EventStore, views: ViewStore): Promise<{ agents: ListedAgent[] }> {
-  const live = await views.live(accountsView.name);
-  // A view of other events, such as those from before a restore, says nothing of these.
-  const isOfThese = live !== null && (await isCurrent(accountsView as unknown as View, live, events));
+  const live = await liveOf(accountsView, events, views);
   const documents = new Map<string, AccountDocument>();
-  if (isOfThese)
+  if (live !== null)
     for await (const { id, json } of views.all({ view: accountsView.name, version: live.version }))
       documents.set(id, JSON.parse(json) as AccountDocument);
   const reader = new AccountReader(events, views);
-  for (const id of await changedSince(events, isOfThese ? live.checkpoint : 0n)) {
+  for (const id of await changedSince(events, live?.checkpoint ?? LOG_START)) {
     const document = await reader.get(id);
     if (document !== null) documents.set(id, document);
   }
   const oldestFirst = [...documents.values()].toSorted((left, right) =>
     BigInt(left.created) < BigInt(right.created) ? -1 : 1,
   );
+  const now = new Date().toISOString();
   return {
-    agents: oldestFirst.map(({ id, name, mode, status, paused }) => ({
-      id,
-      name,
-      mode,
-      status: statusOf(status, paused !== null),
+    agents: oldestFirst.map((document) => ({
+      id: document.id,
+      name: document.name,
+      mode: document.mode,
+      status: statusOf(document.status, document.paused !== null),
+      tripped: isTripped(document, now),
     })),
   };
-}
-
-async function changedSince(events: EventStore, position: bigint): Promise<ReadonlySet<string>> {
-  const ids = new Set<string>();
-  const head = await events.head();
-  for (let after = position; after < head;) {
-    const page = await events.readAll(after, PAGE, ACCOUNT_STREAM_PREFIX);
-    for (const { stream } of page.events) ids.add(stream.slice(ACCOUNT_STREAM_PREFIX.length));
-    after = page.checkpoint;
-  }
-  return ids;
 }
 
 /** Lets a live agent in. */
 export function approveAgent(events: EventStore, agent: string): Promise<ChangedAgent> {
   return changeAgent(events, { type: 'ApproveAccount', ...addressed(agent) });
+}
+
+/**
+ * Says what an agent may do from now on, within a second everywhere. What it had beside that it may no longer.
+ * @param permissions separated by commas
+ * @throws CommandError `permissions_invalid` where one is unknown, or named twice.
+ */
+export async function permitAgent(events: EventStore, agent: string, permissions: string): Promise<PermittedAgent> {
+  const named = permissions.split(',').map((name) => name.trim()) as Permission[];
+  const told = await tellAccount(events, { type: 'ChangePermissions', ...addressed(agent), permissions: named });
+  if ('refused' in told) throw refusalError(told.refused);
+  return { ...changed(told.state), permissions: told.state.permissions };
 }
 
 /** It opens and adds nothing until the operator resumes it. */

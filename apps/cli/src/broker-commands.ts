@@ -1,4 +1,4 @@
-/** `broker check`, `broker reconcile`, `broker settle`: the operator's hand on orders at a venue. */
+/** `broker check`, `orders`, `reconcile`, `settle`: the operator's hand on orders at a venue. */
 import type { Command } from 'commander';
 import { type Broker, ccxtIdOf, createCcxtBroker, createCcxtVenue, VenueUnavailable } from '#libs/market';
 import { rememberProof } from '../../server/src/accounts/engine/broker-proof.ts';
@@ -8,12 +8,15 @@ import {
   describeReconciled,
   describeSettledOrder,
   type Ending,
-  isAnyUnsettled,
+  type LeftOrder,
   reconcileOrders,
   settleOrder,
 } from './broker.ts';
 import { checkVenue, describeCheck, describeStep } from './broker-check.ts';
+import { ordersAtVenues } from './orders-now.ts';
 import { CommandError, printResult } from './output.ts';
+import { REASON } from './reason.ts';
+import { describeVenueOrders, venueOrders } from './venue-orders.ts';
 import { globalOptions, withLedger } from './wiring.ts';
 
 interface SettleOptions {
@@ -62,20 +65,37 @@ export function brokerCommands(program: Command): void {
     });
 
   broker
+    .command('orders')
+    .description('the orders of all agents that are at a venue and not over; first those of which nobody knows')
+    .option('--unresolved', 'only those of which nobody knows what became of them')
+    .action(async ({ unresolved = false }: { unresolved?: boolean }, command: Command) => {
+      const { settings, json } = globalOptions(command);
+      const found = await withLedger(
+        settings,
+        async ({ events, views }) => venueOrders(events, await views(), { unresolved }),
+        { existing: true },
+      );
+      printResult(json, found, describeVenueOrders);
+    });
+
+  broker
     .command('reconcile')
     .description('ask the venue what became of orders that are not settled; exit code 1 when some stay unresolved')
     .action(async (_options: object, command: Command) => {
       const { settings, json } = globalOptions(command);
+      const left: LeftOrder[] = [];
       const reconciled = await withLedger(
         settings,
         async ({ events, views }) => {
           const kept = await views();
-          if (!(await isAnyUnsettled(kept))) return { settled: 0, unresolved: 0 };
-          return withBroker(settings, null, (opened) => reconcileOrders(events, kept, opened));
+          // Without any there is nobody to ask, and no exchange needs to be named.
+          if ((await ordersAtVenues(events, kept)).length === 0) return { settled: 0, unresolved: 0 };
+          const onLeft = (order: LeftOrder): void => void left.push(order);
+          return withBroker(settings, null, (opened) => reconcileOrders(events, kept, opened, { onLeft }));
         },
         { existing: true },
       );
-      printResult(json, reconciled, describeReconciled);
+      printResult(json, reconciled, (counts) => describeReconciled(counts, left));
       if (reconciled.unresolved > 0) process.exitCode = 1;
     });
 
@@ -88,7 +108,7 @@ export function brokerCommands(program: Command): void {
     .option('--fee <fee>', 'US dollars that this cost', '0')
     .option('--cancelled', 'the rest of it is over')
     .option('--rejected', 'the venue never had it')
-    .option('--reason <text>', 'why, for those who read the history')
+    .option(...REASON)
     .action(async (orderId: string, options: SettleOptions, command: Command) => {
       const { settings, json } = globalOptions(command);
       const ending = endingOf(options);

@@ -6,10 +6,11 @@ import { ordersView } from '#libs/views';
 import { KEYS, startTradingExchange, type TradingExchange } from '../../../test/support/trading-exchange.ts';
 import { isProven } from '../../server/src/accounts/engine/broker-proof.ts';
 import { LiveAccount } from '../../server/src/accounts/engine/testing/live-account.ts';
-import { describeSettledOrder, isAnyUnsettled, reconcileOrders, settleOrder } from './broker.ts';
+import { describeReconciled, describeSettledOrder, type LeftOrder, reconcileOrders, settleOrder } from './broker.ts';
 import { checkVenue, describeCheck, tinyOrder } from './broker-check.ts';
 import { endingOf } from './broker-commands.ts';
 import { type Commands, createCommands } from './testing/commands.ts';
+import { describeVenueOrders, venueOrders } from './venue-orders.ts';
 
 let exchange: TradingExchange;
 let broker: Broker;
@@ -147,17 +148,73 @@ describe('orders in doubt', () => {
   it('stay so where nothing can be said', async () => {
     const orderId = await doubted();
     await build();
-    expect(await reconcileOrders(events, views, broker, { pauseMs: 10 })).toEqual({ settled: 0, unresolved: 1 });
+    const left: LeftOrder[] = [];
+    const onLeft = (order: LeftOrder): void => void left.push(order);
+    const reconciled = await reconcileOrders(events, views, broker, { pauseMs: 10, onLeft });
+    expect(reconciled).toEqual({ settled: 0, unresolved: 1 });
     expect(await account.order(orderId)).toMatchObject({ status: 'unresolved' });
+    expect(left).toEqual([{ orderId, agentId: account.id, symbol: 'BTC', reason: expect.stringMatching(/./) }]);
+    const told = describeReconciled(reconciled, left);
+    for (const part of ['0 settled, 1 unresolved', orderId, account.id, left[0]!.reason, 'broker settle'])
+      expect(told).toContain(part);
+    expect(describeReconciled({ settled: 1, unresolved: 0 }, [])).toBe('1 settled, 0 unresolved');
   });
 
-  it('are known of before an exchange is', async () => {
+  it('are listed with all that are at a venue and not over, whatever the view lacks', async () => {
+    const shown = async (unresolved = false) =>
+      (await venueOrders(events, views, { unresolved })).orders.map(({ orderId }) => orderId);
+    const over = await sent();
     await account.place();
+    expect(await shown()).toEqual([over]);
     await build();
-    expect(await isAnyUnsettled(views)).toBe(false);
-    await sent();
+    expect(await shown()).toEqual([over]);
+    const end = { ...account.now(), orderId: over, by: 'venue', reason: null } as const;
+    await account.handle({ type: 'ReportCancelled', ...end });
+    expect(await shown()).toEqual([]);
+    const [first, rests, second] = [await doubted(), await sent(), await doubted()];
+    expect(await shown()).toEqual([second, first, rests]);
     await build();
-    expect(await isAnyUnsettled(views)).toBe(true);
+    expect([await shown(), await shown(true)]).toEqual([
+      [second, first, rests],
+      [second, first],
+    ]);
+    const another = new LiveAccount(events);
+    await another.open();
+    const theirs = await another.place();
+    await another.handle({ type: 'SendOrder', ...another.now(), orderId: theirs });
+    expect(await shown()).toEqual([second, first, theirs, rests]);
+  });
+
+  it('are listed with what was wanted and what is known', async () => {
+    const orderId = await doubted();
+    const { orders } = await venueOrders(events, views, { unresolved: true });
+    expect(orders).toEqual([
+      {
+        orderId,
+        agentId: account.id,
+        symbol: 'BTC',
+        side: 'buy',
+        type: 'limit',
+        quantity: '0.01',
+        filledQuantity: '0',
+        price: '50000',
+        status: 'unresolved',
+        venueOrderId: null,
+        reason: 'no answer',
+        createdAt: (await account.document(orderId)).createdAt,
+      },
+    ]);
+    for (const part of [orderId, account.id, 'no answer']) expect(describeVenueOrders({ orders })).toContain(part);
+  });
+
+  it('are those too that the venue has not answered in time', async () => {
+    const [silent, taken] = [await sent(), await sent()];
+    await account.handle({ type: 'ReportAccepted', ...account.now(), orderId: taken, venueOrderId: '7' });
+    const at = (seconds: number) => ({ unresolved: true, now: new Date(Date.now() + seconds * 1_000).toISOString() });
+    expect((await venueOrders(events, views, at(0))).orders).toEqual([]);
+    expect((await venueOrders(events, views, at(11))).orders).toMatchObject([
+      { orderId: silent, status: 'open', reason: expect.stringContaining('has not told') },
+    ]);
   });
 
   it('are settled by the word of the operator, which counts once', async () => {
@@ -249,6 +306,42 @@ describe('the command', () => {
       await commands.remove();
     }
   });
+
+  it('tells of orders in doubt, and so does the doctor', async () => {
+    commands = await createCommands();
+    const doctor = async (): Promise<{ readonly code: number | null; readonly line: string | undefined }> => {
+      const { code, stdout } = await commands.run(['doctor']);
+      return { code, line: stdout.split('\n').find((line) => line.includes('  orders: ')) };
+    };
+    try {
+      const events = await openEventStore(`sqlite:${commands.data}/events.db`, { threads: false });
+      const account = new LiveAccount(events);
+      await account.open();
+      const orderId = await account.place();
+      expect(await commands.json('broker', 'orders')).toEqual({ orders: [] });
+      expect(await doctor()).toEqual({
+        code: 0,
+        line: 'ok     orders: 0 at a venue of which nobody knows the outcome',
+      });
+      await account.handle({ type: 'SendOrder', ...account.now(), orderId });
+      await account.handle({ type: 'ReportUnresolved', ...account.now(), orderId, reason: 'no answer' });
+      await events.close();
+      expect(await commands.json('broker', 'orders', '--unresolved')).toMatchObject({ orders: [{ orderId }] });
+      expect((await commands.run(['broker', 'orders'])).stdout).toContain(orderId);
+      expect(await doctor()).toEqual({
+        code: 0,
+        line: expect.stringMatching(/^WARN   orders: 1 at a venue .*signal-ledger broker orders --unresolved/),
+      });
+      const { checks } = (await commands.json('doctor')) as { checks: { name: string }[] };
+      expect(checks.find(({ name }) => name === 'orders')).toMatchObject({ ok: true, warning: true });
+      expect(await commands.failure('broker', 'settle', orderId, '--cancelled', '--reason', ' ')).toMatchObject({
+        code: 1,
+        error: { code: 'reason_invalid', field: 'reason' },
+      });
+    } finally {
+      await commands.remove();
+    }
+  }, 60_000);
 
   it('proves an exchange and remembers it, and shows no key', async () => {
     commands = await createCommands({

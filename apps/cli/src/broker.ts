@@ -9,7 +9,25 @@ import { liveOrderOfDocument } from '../../server/src/accounts/engine/live-order
 import { reconcile } from '../../server/src/accounts/engine/reconcile.ts';
 import { handledAccount } from '../../server/src/accounts/handled-account.ts';
 import { AccountReader } from '../../server/src/accounts/reader.ts';
-import { CommandError, refusalError } from './output.ts';
+import { ordersAtVenues } from './orders-now.ts';
+import { CommandError, refusalError, table } from './output.ts';
+
+/** An order that a look at the venue has not settled. */
+export interface LeftOrder {
+  readonly orderId: string;
+  readonly agentId: string;
+  readonly symbol: string;
+  /** Why, for people: what the last look told. */
+  readonly reason: string;
+}
+
+interface ReconcileOptions {
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** Milliseconds between two looks at an order, at most. */
+  readonly pauseMs?: number;
+  readonly onLeft?: (order: LeftOrder) => void;
+}
 
 export interface ReconciledOrders {
   /** Orders of which it was not known whether the venue has them, and is now; and those whose end was not known. */
@@ -33,7 +51,6 @@ export interface SettledOrder {
   readonly filled: string;
 }
 
-const PAGE = 500;
 /** Looks at one order: two that find nothing, apart, may settle it. */
 const MOST_LOOKS = 3;
 const MOST_WAIT_MS = 6_000;
@@ -43,15 +60,15 @@ export async function reconcileOrders(
   events: EventStore,
   views: ViewStore,
   broker: Broker,
-  { now = Date.now, pauseMs = MOST_WAIT_MS }: { readonly now?: () => number; readonly pauseMs?: number } = {},
+  { now = Date.now, pauseMs = MOST_WAIT_MS, onLeft = () => undefined }: ReconcileOptions = {},
 ): Promise<ReconciledOrders> {
   const reader = new AccountReader(events, views);
   const counts = { settled: 0, unresolved: 0 };
-  for await (const document of unsettledOrders(views)) {
+  for (const document of await ordersAtVenues(events, views)) {
     if (document.broker !== broker.name) continue;
     const wasDoubted = isDoubted(document);
     let looks: readonly Look[] = [];
-    let isOpen = false;
+    let [isOpen, reason] = [false, document.unresolved?.reason ?? null];
     for (let n = 0; n < MOST_LOOKS; n += 1) {
       const current = (await reader.order(document.accountId, document.orderId)) ?? document;
       const order = liveOrderOfDocument(current);
@@ -59,6 +76,7 @@ export async function reconcileOrders(
       const looked = await reconcile(broker, order, looks, now);
       ({ looks } = looked);
       isOpen = looked.stands === 'open';
+      reason = looked.reason ?? reason;
       for (const report of looked.reports) {
         const { accountId, orderId } = order;
         await carryOut(events, { ...report, accountId, orderId, now: instant(now()) } as AccountCommand);
@@ -68,8 +86,11 @@ export async function reconcileOrders(
     }
     const after = (await reader.order(document.accountId, document.orderId)) ?? document;
     const isEnded = liveOrderOfDocument(after)?.isOver === true;
-    if (isDoubted(after) || (isOpen && !isEnded)) counts.unresolved += 1;
-    else if (wasDoubted || isEnded) counts.settled += 1;
+    if (isDoubted(after) || (isOpen && !isEnded)) {
+      counts.unresolved += 1;
+      const { orderId, accountId, symbol } = document;
+      onLeft({ orderId, agentId: accountId, symbol, reason: reason ?? 'nobody knows what became of it' });
+    } else if (wasDoubted || isEnded) counts.settled += 1;
   }
   return counts;
 }
@@ -112,14 +133,10 @@ function commandOf(
     return { command: { ...addressed, type: 'ReportFill', ...told }, done: 'filled' };
   }
   const { reason } = ending;
-  if (!TEXT.test(reason))
-    throw new CommandError('reason_invalid', 'reason is a text of 1 to 1000 characters', 'reason');
   if ('cancelled' in ending)
     return { command: { ...addressed, type: 'ReportCancelled', by: 'operator', reason }, done: 'cancelled' };
   return { command: { ...addressed, type: 'ReportRejected', code: 'operator', reason }, done: 'rejected' };
 }
-
-const TEXT = /^(?=.{1,1000}$)[^\p{Cc}]*[^\p{Cc}\s][^\p{Cc}]*$/u;
 
 async function carryOut(events: EventStore, command: AccountCommand) {
   const outcome = await createHandle(handledAccount, events)(command, {
@@ -150,26 +167,6 @@ async function orderNamed(views: ViewStore, given: string): Promise<OrderDocumen
   return JSON.parse(found.json) as OrderDocument;
 }
 
-/** Whether some order is with an exchange, whichever that is, and not over: without one there is nobody to ask. */
-export async function isAnyUnsettled(views: ViewStore): Promise<boolean> {
-  for await (const _ of unsettledOrders(views)) return true;
-  return false;
-}
-
-async function* unsettledOrders(views: ViewStore): AsyncGenerator<OrderDocument> {
-  for (let after = -1n; ;) {
-    const page = await views.find(ordersView.name, {
-      where: [{ field: 'unsettled', is: 'gt', value: after }],
-      orderBy: { field: 'unsettled', direction: 'asc' },
-      limit: PAGE,
-    });
-    const documents = page.map(({ json }) => JSON.parse(json) as OrderDocument);
-    yield* documents;
-    if (page.length < PAGE) return;
-    after = BigInt(documents.at(-1)!.created);
-  }
-}
-
 /** It was sent, and nobody knows whether the venue has it. */
 function isDoubted(document: OrderDocument): boolean {
   const order = liveOrderOfDocument(document);
@@ -180,9 +177,13 @@ function instant(at: number): string {
   return new Date(at).toISOString();
 }
 
-export function describeReconciled({ settled, unresolved }: ReconciledOrders): string {
+export function describeReconciled({ settled, unresolved }: ReconciledOrders, left: readonly LeftOrder[]): string {
   if (settled + unresolved === 0) return 'no order is in doubt';
-  return `${settled} settled, ${unresolved} unresolved`;
+  const counts = `${settled} settled, ${unresolved} unresolved`;
+  if (left.length === 0) return counts;
+  const rows = left.map(({ orderId, agentId, symbol, reason }) => [orderId, agentId, symbol, reason]);
+  const next = 'what you found out by hand is told by: signal-ledger broker settle ORDER_ID …';
+  return `${counts}\n\n${table(['ORDER', 'AGENT', 'SYMBOL', 'REASON'], rows)}\n\n${next}`;
 }
 
 export function describeSettledOrder({ order_id, done, status, filled }: SettledOrder): string {

@@ -12,6 +12,8 @@ export interface Check {
   readonly name: string;
   readonly ok: boolean;
   readonly detail: string;
+  /** Nothing is wrong here, and somebody should see to it all the same. */
+  readonly warning?: true;
   /** How to mend what is wrong. */
   readonly mend?: string;
 }

@@ -5,6 +5,7 @@ import { views as allViews } from '#libs/views';
 import { type Check, checkDataFolder, checkRuntime, checkServer } from './doctor-machine.ts';
 import { printable, printResult } from './output.ts';
 import { type Settings, withoutSecrets } from '../../server/src/settings.ts';
+import { venueOrders } from './venue-orders.ts';
 import { globalOptions, storeExists, withLedger } from './wiring.ts';
 
 /** How long a running server may take to bring a view up to the head. */
@@ -53,6 +54,7 @@ async function checkStores(settings: Settings, serverAnswers: boolean): Promise<
       }
       const store = await views();
       for (const view of allViews) checks.push(await checkView(view, events, store, serverAnswers));
+      checks.push(await checkOrders(events, store));
     });
   } catch (error) {
     const store = checks.length === 0 ? 'event' : 'view';
@@ -139,6 +141,21 @@ async function checkView(view: View, events: EventStore, views: ViewStore, serve
   return { name, ok: false, detail, mend: 'see the log of the server that has the role projector; one must run' };
 }
 
+/** Orders at a venue, whose money stays reserved while nobody knows what became of them. */
+async function checkOrders(events: EventStore, views: ViewStore): Promise<Check> {
+  const name = 'orders';
+  try {
+    const { orders } = await venueOrders(events, views, { unresolved: true });
+    const detail = `${orders.length} at a venue of which nobody knows the outcome`;
+    if (orders.length === 0) return { name, ok: true, detail };
+    const mend = 'signal-ledger broker orders --unresolved shows them; signal-ledger broker reconcile asks the venue';
+    return { name, ok: true, warning: true, detail, mend };
+  } catch (error) {
+    const mend = 'see the check of the view orders; signal-ledger parked list orders';
+    return { name, ok: false, detail: `they can't be told: ${messageOf(error)}`, mend };
+  }
+}
+
 export function doctorCommand(program: Command): void {
   program
     .command('doctor')
@@ -151,6 +168,8 @@ export function doctorCommand(program: Command): void {
     });
 }
 
-function humanCheck({ name, ok, detail, mend }: Check): string {
-  return `${ok ? 'ok   ' : 'WRONG'}  ${name}: ${printable(detail)}${!ok && mend !== undefined ? `. To mend: ${mend}` : ''}`;
+function humanCheck({ name, ok, warning, detail, mend }: Check): string {
+  const verdict = ok ? (warning === true ? 'WARN ' : 'ok   ') : 'WRONG';
+  const isToMend = !ok || warning === true;
+  return `${verdict}  ${name}: ${printable(detail)}${isToMend && mend !== undefined ? `. To mend: ${mend}` : ''}`;
 }

@@ -51,6 +51,7 @@ describe('signal-ledger', () => {
       'view signals',
       'view accounts',
       'view orders',
+      'orders',
       'server',
     ]);
     expect(await json('channel', 'publish', channel_id)).toMatchObject({ channel_id, public: true });
@@ -85,6 +86,19 @@ describe('signal-ledger', () => {
     expect(await json('agent', 'approve', id)).toEqual({ id, status: 'active' });
     expect(await json('agent', 'pause', id, '--reason', 'audit')).toEqual({ id, status: 'paused' });
     expect(await failure('agent', 'resume', id)).toMatchObject({ code: 2, error: { code: 'usage' } });
+    expect(await failure('agent', 'resume', id, '--reason', 'two\nlines')).toMatchObject({
+      code: 1,
+      error: { code: 'reason_invalid', field: 'reason' },
+    });
+    expect(await json('agent', 'permissions', id, 'read:market')).toEqual({
+      id,
+      status: 'paused',
+      permissions: ['read:market'],
+    });
+    expect(await failure('agent', 'permissions', id, 'read:none')).toMatchObject({
+      code: 1,
+      error: { code: 'permissions_invalid', field: 'permissions' },
+    });
     expect(await failure('agent', 'reset-breaker', id, '--reason', 'why')).toMatchObject({
       code: 1,
       error: { code: 'not_tripped' },
@@ -97,6 +111,9 @@ describe('signal-ledger', () => {
       realizedPnl: 0,
       fees: 0,
     });
+    expect(await json('account', 'orders', id, '--status', 'filled', '--limit', '500')).toEqual({ orders: [] });
+    for (const wrong of ['--status=gone', '--limit=501'])
+      expect(await failure('account', 'orders', id, wrong)).toMatchObject({ code: 2, error: { code: 'usage' } });
     expect(await json('account', 'equity', id)).toEqual({ id, simulated: false, equity: [] });
     expect(await failure('agent', 'close-all', id, '--reason', 'why')).toMatchObject({
       code: 1,
@@ -107,11 +124,16 @@ describe('signal-ledger', () => {
       error: { code: 'holding_not_found', field: 'symbol' },
     });
     const { events: told } = (await json('stream', id)) as { events: { type: string }[] };
-    expect(told.map(({ type }) => type)).toEqual(['AccountOpened', 'AccountApproved', 'AccountPaused']);
+    expect(told.map(({ type }) => type)).toEqual([
+      'AccountOpened',
+      'AccountApproved',
+      'AccountPaused',
+      'PermissionsChanged',
+    ]);
     const { stdout } = await run(['stream', id]);
     expect([stdout.includes('"sealedSecret":"…"'), stdout.includes('"sealedSecret":"s"')]).toEqual([true, false]);
     expect(await failure('stream', `agent_${'f'.repeat(32)}`)).toMatchObject({ error: { code: 'account_not_found' } });
-  }, 60_000);
+  }, 90_000);
 
   it('tells the events of a signal, its id in either form', async () => {
     const store = await openEventStore(`sqlite:${join(data, 'events.db')}`, { threads: false });

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { accountCommands } from './account-commands.ts';
 import { agentCommands } from './agent-commands.ts';
 import { brokerCommands } from './broker-commands.ts';
 import { channelCommands } from './channel-commands.ts';
@@ -51,6 +52,7 @@ channelCommands(program);
 strategyCommands(program);
 keyCommands(program);
 agentCommands(program);
+accountCommands(program);
 brokerCommands(program);
 logCommands(program);
 marketCommands(program);

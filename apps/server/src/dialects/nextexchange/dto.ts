@@ -13,6 +13,7 @@ import {
 } from 'class-validator';
 import { type Mode, type OrderSide, type OrderType, type Permission, PERMISSIONS } from '#libs/account';
 import { decimalFrom } from '#libs/signal';
+import { LONGEST_REASON, SAYS_SOMETHING } from './texts.ts';
 
 /** Characters that an amount takes at most as a plain decimal. */
 const MAX_DECIMAL = 40;
@@ -41,9 +42,6 @@ function IsPermissions(): PropertyDecorator {
     },
   });
 }
-
-/** A text that says something: not empty, not only spaces, without control characters. */
-const SAYS_SOMETHING = /^[^\p{Cc}]*[^\p{Cc}\s][^\p{Cc}]*$/u;
 
 const AMOUNT = { type: Number, exclusiveMinimum: 0 } as const;
 
@@ -162,10 +160,15 @@ export class ModifyOrderDto {
 
 /** `POST /v1/agent/pause`, `/resume` and `/close-all`. */
 export class ReasonDto {
-  @ApiProperty({ example: 'The model is retrained', minLength: 1, maxLength: 500, description: 'Why; it is recorded' })
+  @ApiProperty({
+    example: 'The model is retrained',
+    minLength: 1,
+    maxLength: LONGEST_REASON,
+    description: 'Why; it is recorded',
+  })
   @IsDefined()
   @IsString()
-  @MaxLength(500)
+  @MaxLength(LONGEST_REASON)
   @Matches(SAYS_SOMETHING, { message: ({ property }) => `${property} must not be blank nor have control characters` })
   reason!: string;
 }

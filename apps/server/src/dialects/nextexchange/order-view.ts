@@ -4,6 +4,7 @@ import type { Portfolio } from '../../accounts/portfolio.ts';
 import { PAPER, type TradeTerms } from '../../accounts/terms.ts';
 
 export function renderOrder(order: OrderDocument): object {
+  const reason = reasonOf(order);
   return {
     orderId: order.orderId,
     symbol: order.symbol,
@@ -18,17 +19,17 @@ export function renderOrder(order: OrderDocument): object {
     slippage: Number(order.slippage),
     signalId: order.signalId,
     createdAt: order.createdAt,
-    ...reasonOf(order),
+    ...(reason !== null && { reason }),
   };
 }
 
-/** Why an order is not what was wanted, where somebody said so. */
-function reasonOf({ rejected, unresolved, cancelled, status }: OrderDocument): { readonly reason?: string } {
-  if (status === 'rejected' && rejected !== null) return { reason: `${rejected.code}: ${rejected.reason}` };
-  if (status === 'unresolved' && unresolved !== null) return { reason: unresolved.reason };
+/** Why an order is not what was wanted; null where nobody said so. */
+export function reasonOf({ rejected, unresolved, cancelled, status }: OrderDocument): string | null {
+  if (status === 'rejected' && rejected !== null) return `${rejected.code}: ${rejected.reason}`;
+  if (status === 'unresolved' && unresolved !== null) return unresolved.reason;
   if (status === 'cancelled' && cancelled !== null && cancelled.by !== 'agent')
-    return { reason: `${cancelled.by}: ${cancelled.reason ?? 'no reason was told'}` };
-  return {};
+    return `${cancelled.by}: ${cancelled.reason ?? 'no reason was told'}`;
+  return null;
 }
 
 /** What stands beside orders: that prices are invented, and how paper fills. */
