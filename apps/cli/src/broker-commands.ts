@@ -25,6 +25,7 @@ interface SettleOptions {
   readonly fee: string;
   readonly cancelled?: true;
   readonly rejected?: true;
+  readonly force?: true;
   readonly reason?: string;
 }
 
@@ -108,13 +109,15 @@ export function brokerCommands(program: Command): void {
     .option('--fee <fee>', 'US dollars that this cost', '0')
     .option('--cancelled', 'the rest of it is over')
     .option('--rejected', 'the venue never had it')
+    .option('--force', 'also of an order that the venue is known to have: where that is gone for good')
     .option(...REASON)
     .action(async (orderId: string, options: SettleOptions, command: Command) => {
       const { settings, json } = globalOptions(command);
       const ending = endingOf(options);
       const settled = await withLedger(
         settings,
-        async ({ events, views }) => settleOrder(events, await views(), orderId, ending),
+        async ({ events, views }) =>
+          settleOrder(events, await views(), orderId, ending, { force: options.force === true }),
         { existing: true },
       );
       printResult(json, settled, describeSettledOrder);

@@ -254,6 +254,25 @@ describe('orders in doubt', () => {
     expect(await account.state()).toMatchObject({ cash: '99500', reservedCash: '0' });
   });
 
+  it('are not settled while the venue is known to have them, unless it is gone for good', async () => {
+    const orderId = await doubted();
+    const accepted = { type: 'ReportAccepted', ...account.now(), orderId, venueOrderId: 'v-1' } as const;
+    await account.handle(accepted);
+    await build();
+    const ending = { cancelled: true, reason: 'oops' } as const;
+    await expect(settleOrder(events, views, orderId, ending)).rejects.toMatchObject({ code: 'order_at_venue' });
+    expect((await account.order(orderId)).status).toBe('open');
+    expect(await settleOrder(events, views, orderId, ending, { force: true })).toMatchObject({ status: 'cancelled' });
+  });
+
+  it('are settled before the view has them', async () => {
+    await build();
+    const orderId = await doubted();
+    expect(await settleOrder(events, views, orderId, { rejected: true, reason: 'support says so' })).toMatchObject({
+      status: 'rejected',
+    });
+  });
+
   it('are settled as never placed', async () => {
     const orderId = await doubted();
     await build();

@@ -95,16 +95,27 @@ export async function reconcileOrders(
   return counts;
 }
 
-/** Records how an order ended where the venue can't be asked. @throws CommandError where the account refuses it */
+/**
+ * Records how an order ended where the venue can't be asked. `force`: also of an order that the venue is known to have,
+ * which it may still fill: for a venue that is gone for good.
+ * @throws CommandError where the account refuses it, and for such an order without `force`
+ */
 export async function settleOrder(
   events: EventStore,
   views: ViewStore,
   given: string,
   ending: Ending,
+  { force = false }: { readonly force?: boolean } = {},
 ): Promise<SettledOrder> {
-  const document = await orderNamed(views, given);
+  const document = await orderNamed(events, views, given);
   const { accountId, orderId, sendBy } = document;
   if (sendBy === null) throw new CommandError('on_paper', 'the order is on paper: no venue has it', 'order_id');
+  if (!force && isKnownAtVenue(document))
+    throw new CommandError(
+      'order_at_venue',
+      'the venue has this order, and may fill it: cancel it there, or by the agent; --force where the venue is gone for good',
+      'order_id',
+    );
   const addressed = { accountId, orderId, now: instant(Date.now()) };
   const { command, done } = commandOf(ending, addressed);
   const { state, position } = await carryOut(events, command);
@@ -152,7 +163,15 @@ async function carryOut(events: EventStore, command: AccountCommand) {
   return outcome;
 }
 
-async function orderNamed(views: ViewStore, given: string): Promise<OrderDocument> {
+/** The venue has told that it has it, and not that it is over. What the operator told of its fills is not the venue's word. */
+function isKnownAtVenue({ acceptedAt, status, venueOrderId, fills }: OrderDocument): boolean {
+  if (acceptedAt === null || (status !== 'open' && status !== 'partially_filled')) return false;
+  const byOperator = fills.length > 0 && fills.every(({ tradeId }) => tradeId.startsWith(OPERATOR_TRADES));
+  return venueOrderId !== null || !byOperator;
+}
+
+/** The order as it is now, by its id in any form. */
+async function orderNamed(events: EventStore, views: ViewStore, given: string): Promise<OrderDocument> {
   const orderId = parseId(given);
   const [found] =
     orderId === null
@@ -162,9 +181,13 @@ async function orderNamed(views: ViewStore, given: string): Promise<OrderDocumen
           orderBy: { field: 'created', direction: 'asc' },
           limit: 1,
         });
-  if (found === undefined)
-    throw new CommandError('order_not_found', 'there is no such order, or it is not in the view yet', 'order_id');
-  return JSON.parse(found.json) as OrderDocument;
+  // The view may lack what has just been placed.
+  const known =
+    found === undefined
+      ? (await ordersAtVenues(events, views)).find((order) => order.orderId === orderId)
+      : (JSON.parse(found.json) as OrderDocument);
+  if (known === undefined) throw new CommandError('order_not_found', 'there is no such order', 'order_id');
+  return (await new AccountReader(events, views).order(known.accountId, known.orderId)) ?? known;
 }
 
 /** It was sent, and nobody knows whether the venue has it. */
