@@ -57,20 +57,62 @@ describe('work under a lease', () => {
     expect(log).toEqual(['one begins', 'one ends']);
   });
 
-  it('does not wait for a holder of this machine that is no more', async () => {
-    const coordination = createMemoryCoordination();
-    const log: string[] = [];
-    await coordination.lease('x', 'dead', 3_600_000, Date.now());
-    await coordination.keep('lease holder x', JSON.stringify({ id: 'dead', host: hostname(), pid: 2 ** 22 + 1 }));
-    const stop = new AbortController();
-    const running = whileLeading(coordination, 'x', worker('one', log), {
-      signal: stop.signal,
-      onError: (error) => log.push(String(error)),
+  describe('held by one that is no more', () => {
+    const DEAD = { id: 'dead', pid: 2 ** 22 + 1 };
+
+    /** What a living holder of this machine keeps of itself. */
+    async function keptByALivingOne(): Promise<Record<string, unknown>> {
+      const coordination = createMemoryCoordination();
+      const stop = new AbortController();
+      const onError = (error: unknown): never => {
+        throw error;
+      };
+      await whileLeading(coordination, 'x', async () => stop.abort(), { signal: stop.signal, onError });
+      return JSON.parse((await coordination.kept('lease holder x'))!) as Record<string, unknown>;
+    }
+
+    /** What becomes of one that wants a lease while another is told to hold it. */
+    async function meets(holder: Record<string, unknown>): Promise<string[]> {
+      const coordination = createMemoryCoordination();
+      const log: string[] = [];
+      await coordination.lease('x', 'dead', 3_600_000, Date.now());
+      await coordination.keep('lease holder x', JSON.stringify(holder));
+      const stop = new AbortController();
+      const running = whileLeading(coordination, 'x', worker('one', log), {
+        signal: stop.signal,
+        onStandby: () => log.push('one stands by'),
+        onError: (error) => log.push(String(error)),
+      });
+      await until(() => log.length > 0);
+      stop.abort();
+      await running;
+      return log;
+    }
+
+    it('is not waited for on its own machine', async () => {
+      expect(await meets({ ...(await keptByALivingOne()), ...DEAD })).toEqual(['one begins', 'one ends']);
     });
-    await until(() => log.includes('one begins'));
-    stop.abort();
-    await running;
-    expect(log).toEqual(['one begins', 'one ends']);
+
+    it('is waited for where its host has another name', async () => {
+      const { machine } = await keptByALivingOne();
+      expect(await meets({ ...DEAD, machine: `other-${String(machine)}` })).toEqual(['one stands by']);
+    });
+
+    (process.platform === 'linux' ? it : it.skip)(
+      'is waited for where its container has the host name of this one, and process ids of its own',
+      async () => {
+        const { machine } = await keptByALivingOne();
+        const other = String(machine).replace(/pid:\[\d+\]$/, 'pid:[1]');
+        expect(await meets({ ...DEAD, machine: other })).toEqual(['one stands by']);
+      },
+    );
+
+    it('is waited for where it kept its host name alone, as was done before', async () => {
+      const holder = { ...DEAD, host: hostname() };
+      expect(await meets(holder)).toEqual(['one stands by']);
+      // Nor does a release of before take one of these for its own.
+      expect(await keptByALivingOne()).not.toHaveProperty('host');
+    });
   });
 
   it('is begun again after it failed', async () => {

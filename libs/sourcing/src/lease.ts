@@ -3,6 +3,7 @@
  * process that was paused may go on for a moment beside the one that took over.
  */
 import { randomUUID } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Coordination } from './coordination.ts';
@@ -22,10 +23,14 @@ const TTL_MS = 5_000;
 const RENEWALS = 5;
 const AGAIN_MS = 1_000;
 
-/** Who holds a lease, kept beside it: a holder that is known to be dead need not be waited for. */
+/**
+ * Who holds a lease, kept beside it: a holder that is known to be dead need not be waited for. Before it had `machine`
+ * it had the `host` alone, which told no containers apart: of neither form the other's holder is ever taken for dead.
+ */
 interface Holder {
   readonly id: string;
-  readonly host: string;
+  /** Whose process ids these are; see `thisMachine`. */
+  readonly machine: string;
   readonly pid: number;
 }
 
@@ -39,7 +44,7 @@ export async function whileLeading(
   work: (signal: AbortSignal) => Promise<void>,
   { signal, onLeading, onStandby, onError, ttlMs = TTL_MS }: LeaseOptions,
 ): Promise<void> {
-  const holder: Holder = { id: randomUUID(), host: hostname(), pid: process.pid };
+  const holder: Holder = { id: randomUUID(), machine: thisMachine(), pid: process.pid };
   let standing = false;
   while (!signal.aborted) {
     try {
@@ -103,12 +108,25 @@ async function renew(
 }
 
 /** Ends the lease of a process of this machine that is no more: after a crash its successor goes on at once. */
-async function releaseDead(coordination: Coordination, name: string, { host, pid, id }: Holder): Promise<void> {
+async function releaseDead(coordination: Coordination, name: string, { machine, pid, id }: Holder): Promise<void> {
   const text = await coordination.kept(keptName(name));
   if (text === null) return;
   const before = JSON.parse(text) as Holder;
-  if (before.id === id || before.host !== host || before.pid === pid || isAlive(before.pid)) return;
+  if (before.id === id || before.machine !== machine || before.pid === pid || isAlive(before.pid)) return;
   await coordination.release(name, before.id);
+}
+
+/**
+ * The host name and, on Linux, the pid namespace: containers may share a name, and a process of one can't be seen from
+ * another. Where Linux does not tell the namespace it is a name that no other process has.
+ */
+function thisMachine(): string {
+  if (process.platform !== 'linux') return hostname();
+  try {
+    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return `${hostname()} ${randomUUID()}`;
+  }
 }
 
 function isAlive(pid: number): boolean {

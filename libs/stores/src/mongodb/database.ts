@@ -22,6 +22,8 @@ const DEFAULTS: MongoClientOptions = {
 const FIXED: MongoClientOptions = {
   // An answer is given when no election can take the write back.
   w: 'majority',
+  // Nor a power cut.
+  journal: true,
   // A caller sees its own writes.
   readPreference: 'primary',
   readConcernLevel: 'local',
