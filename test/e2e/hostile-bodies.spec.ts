@@ -123,6 +123,12 @@ describe('bodies', () => {
     }
   });
 
+  test('a number with more digits than can be kept is to be sent as a text: prices are texts here', async () => {
+    const answer = await post(withMore('"x":0.1234567890123456789'));
+    expectRefused(answer, 400, 'INVALID_INPUT_CONTENT', 'x');
+    expect(answer.body.payload.message).toMatch(/more digits than can be kept; send it as a string/);
+  });
+
   test('a byte order mark is no JSON', async () => {
     expectRefused(await post(`\ufeff${JSON.stringify(SPOT)}`), 400, 'INVALID_INPUT_CONTENT', 'body');
   });

@@ -132,6 +132,8 @@ describe('hostile', () => {
   ])('a quantity of %s', async (text, code) => {
     const answer = await post(order.replace('0.01', text));
     expect([errorOf(answer), answer.body.error.field]).toEqual([`400 ${code}`, 'quantity']);
+    // No field takes an amount as a text.
+    expect(answer.body.error.message).not.toMatch(/string/);
   });
 
   test('content types and encodings', async () => {

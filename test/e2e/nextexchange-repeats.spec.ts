@@ -73,9 +73,11 @@ test('a live order, its change and its end are told again where there is no brok
   expect((await twice(asLive, 'PATCH', path, 'change', { price: 900 })).status).toBe(200);
   expect((await twice(asLive, 'DELETE', path, 'cancel')).status).toBe(200);
   expect((await asLive(server, 'POST', '/orders', 'buy', MARKET_BUY)).status).toBe(201);
+  const resting = await asLive(server, 'POST', '/orders', 'beside', LIMIT_BUY);
   expect(errorOf(await asLive(bare, 'POST', '/close-all', 'new', { reason: 'over' }))).toBe('503 broker_unavailable');
   const closed = await twice(asLive, 'POST', '/close-all', 'close', { reason: 'over' });
   expect([closed.status, closed.body.orders.length]).toEqual([200, 1]);
+  expect(closed.body.cancelled).toEqual([{ ...resting.body.order, status: 'cancelled' }]);
 });
 
 test('a resting paper order of a live agent can be cancelled where there is no broker any more', async () => {

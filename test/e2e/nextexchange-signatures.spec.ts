@@ -20,9 +20,13 @@ import {
   WITH_PRICES,
 } from '../support/nextexchange.ts';
 import { createWorld, type ServerProcess, startProcess, type World } from '../support/server.ts';
+import { STAND_IN } from '../support/stores.ts';
 
-/** Replays sent at once. */
-const REPLAYS = 10_000;
+/** Replays sent at once. What stands in for MongoDB counts so few a second that 10,000 would outlast their timestamp. */
+const REPLAYS = STAND_IN ? 1_000 : 10_000;
+
+/** A timestamp so far ahead is in the window of 30 s at once, and for 55 s: no replay comes too late. */
+const AHEAD_MS = 25_000;
 
 let world: World;
 let server: ServerProcess;
@@ -165,7 +169,7 @@ describe('the timestamp', () => {
 test(`of ${REPLAYS} replays at once to two processes one is accepted`, async () => {
   const before = await orders();
   const raw = JSON.stringify(LIMIT_BUY);
-  const headers = signed(agent, 'POST', '/orders', raw);
+  const headers = signed(agent, 'POST', '/orders', raw, { timestamp: Date.now() + AHEAD_MS });
   const answers = await Promise.all(
     Array.from({ length: REPLAYS }, (_, n) => post(raw, headers, '/orders', n % 2 === 0 ? server : second)),
   );
@@ -174,14 +178,7 @@ test(`of ${REPLAYS} replays at once to two processes one is accepted`, async () 
     const name = answer.status === 201 ? '201' : errorOf(answer);
     told.set(name, (told.get(name) ?? 0) + 1);
   }
-  // Those that were sent at once but came when the window was over were too late for it.
-  const late = told.get('401 timestamp_out_of_window') ?? 0;
-  expect([...told.keys()].filter((name) => name !== '401 timestamp_out_of_window').sort()).toEqual([
-    '201',
-    '401 replayed_signature',
-  ]);
-  expect(told.get('201')).toBe(1);
-  expect(told.get('401 replayed_signature')! + late).toBe(REPLAYS - 1);
+  expect(Object.fromEntries(told)).toEqual({ '201': 1, '401 replayed_signature': REPLAYS - 1 });
   expect(await orders()).toBe(before + 1);
 }, 120_000);
 

@@ -371,9 +371,16 @@ describe('orders on paper', () => {
 
   test('are all closed at once, with a reason', async () => {
     expect(errorOf(await post('/close-all', {}, trader))).toBe('400 missing_field');
-    const { status, body } = await post('/close-all', { reason: 'over' }, trader);
+    const resting = (await get('/orders?status=open', trader)).body.data;
+    const headers = { 'idempotency-key': 'out' };
+    const { status, body, text } = await post('/close-all', { reason: 'over' }, trader, headers);
     expect([status, body.simulated]).toEqual([200, true]);
     expect(body.orders).toMatchObject([{ symbol: 'BTC', side: 'sell', status: 'filled' }]);
+    expect(body.cancelled).toEqual([{ ...resting[0], status: 'cancelled' }]);
+    expect([resting.length, body.cancelledCount]).toEqual([1, 1]);
+    expect((await post('/close-all', { reason: 'over' }, trader, headers)).text).toBe(text);
+    const nothing = await post('/close-all', { reason: 'over' }, trader);
+    expect(nothing.body).toEqual({ orders: [], cancelled: [], cancelledCount: 0 });
     expect((await get('/portfolio', trader)).body.data).toMatchObject({ positions: [] });
     expect((await get('/orders?status=open', trader)).body.data).toEqual([]);
   });

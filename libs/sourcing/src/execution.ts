@@ -31,6 +31,7 @@ interface Decided<State, Event> {
 interface Found<State> {
   readonly state: State;
   readonly revision: number;
+  readonly added: number;
   readonly position: bigint;
 }
 
@@ -104,7 +105,8 @@ export function createExecution<State, Command, Event extends DomainEvent>(
     const last = events.findLastIndex((event) => event.metadata.commandId === commandId);
     if (last !== -1) {
       const { state, revision } = fold(base, events.slice(0, last + 1));
-      return { state, revision, position: events[last]!.position };
+      const added = events.filter((event) => event.metadata.commandId === commandId).length;
+      return { state, revision, added, position: events[last]!.position };
     }
     const current = fold(base, events);
     return { base: current, decision: decider.decide(command, current.state) };
@@ -163,6 +165,7 @@ export function createExecution<State, Command, Event extends DomainEvent>(
             metadata,
             state: base.state,
             revision: base.revision,
+            added: 0,
             position: null,
             repeated: false,
           };
@@ -174,6 +177,7 @@ export function createExecution<State, Command, Event extends DomainEvent>(
           metadata,
           state: after.state,
           revision: after.revision,
+          added: events.length,
           position: result!.position,
           repeated: false,
         };

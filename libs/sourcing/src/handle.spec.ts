@@ -54,6 +54,7 @@ describe.each(eventStores)('handle on %s', (_name, open) => {
       metadata: meta,
       state: { status: 'open', balance: 6 },
       revision: 3,
+      added: 3,
       position: events[2]!.position,
       repeated: false,
     });

@@ -73,7 +73,17 @@ export function createHandle<State, Command, Event extends DomainEvent>(
       return outcome.done ? { ...outcome, repeated: true, otherBody } : outcome;
     }
     const { state } = await stateAt(handled.stream(command), emptyAt);
-    return { done: true, command, metadata, state, revision: emptyAt, position: null, repeated: true, otherBody };
+    return {
+      done: true,
+      command,
+      metadata,
+      state,
+      revision: emptyAt,
+      added: 0,
+      position: null,
+      repeated: true,
+      otherBody,
+    };
   }
 
   /** Carries out a command whose reservation stands, and notes in it what left no event. */
@@ -135,7 +145,7 @@ export function createHandle<State, Command, Event extends DomainEvent>(
       const { events } = decided.decision;
       const reserved = await appendSurely(store, [reserve(known.revision, revision, events.length)]);
       if (events.length === 0)
-        return { done: true, command, metadata, state, revision, position: null, repeated: false };
+        return { done: true, command, metadata, state, revision, added: 0, position: null, repeated: false };
       return finish(command, metadata, key, reserved.revision, { decided });
     }
     let expected = NO_STREAM;

@@ -24,6 +24,8 @@ export type Outcome<State, Command> =
       /** As the command left it, also on a repeat long after. */
       readonly state: State;
       readonly revision: number;
+      /** Events that the command added, the last of them at `revision`; 0 if it added none. */
+      readonly added: number;
       /** Position of the command's last event; null if it added none. */
       readonly position: bigint | null;
       /** True when an earlier try had done it. */

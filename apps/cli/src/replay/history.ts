@@ -99,7 +99,7 @@ function badLine(file: string, line: number, reason: string): CommandError {
 function parseSignal(line: string, bad: Bad): HistorySignal {
   let value: unknown;
   try {
-    value = parseJsonBody(Buffer.from(line));
+    value = parseJsonBody(Buffer.from(line), { decimalTexts: true });
   } catch (error) {
     if (error instanceof Fault) throw bad(error.message.replace(/^the body/, 'the line'));
     throw error;

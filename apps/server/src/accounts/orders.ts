@@ -13,6 +13,7 @@ import { AccountWriter, onceWritten } from './account-writer.ts';
 import type { Asked, Placed } from './asked.ts';
 import type { AccountOutcome } from './handle-account.ts';
 import { BrokerWait } from './broker-wait.ts';
+import { type Closed, closedBy } from './closed-all.ts';
 import { marksAtMidnight } from './midnight.ts';
 import { orderAt } from './order-at.ts';
 import { orderTerms, paperFill, sellsOf } from './order-terms.ts';
@@ -36,9 +37,7 @@ export interface Change {
   readonly quantity?: Decimal;
 }
 
-export type ClosedAll =
-  | { readonly orders: readonly OrderDocument[]; readonly position: bigint | null }
-  | Exclude<Placed, { readonly order: unknown }>;
+export type ClosedAll = Closed | Exclude<Placed, { readonly order: unknown }>;
 
 type Decide = (marks: Marks, account: AccountDocument | null) => Promise<Placed>;
 
@@ -134,7 +133,7 @@ export class Orders {
     return this.#placed(asked, outcome);
   }
 
-  /** Cancels every open order and sells every holding at the market. Answers the sells. */
+  /** Cancels every open order and sells every holding at the market. Answers the sells and the cancelled. */
   async closeAll(asked: Asked, reason: string): Promise<ClosedAll> {
     const broker = brokerOf(asked.agent.mode, this.#terms);
     if (broker === null) return (await this.#closedBefore(asked)) ?? { unavailable: 'no_broker' };
@@ -156,7 +155,7 @@ export class Orders {
         asked.metadata,
         asked.key,
       );
-      return this.#closed(asked, outcome);
+      return this.#closed(outcome);
     });
   }
 
@@ -171,19 +170,16 @@ export class Orders {
 
   async #closedBefore(asked: Asked): Promise<ClosedAll | null> {
     const first = await this.#first(asked);
-    return first === null ? null : this.#closed(asked, first);
+    return first === null ? null : this.#closed(first);
   }
 
   async #first({ key }: Asked): Promise<AccountOutcome | null> {
     return key === undefined ? null : this.#writer.repeat(key);
   }
 
-  async #closed(asked: Asked, outcome: AccountOutcome): Promise<ClosedAll> {
+  async #closed(outcome: AccountOutcome): Promise<ClosedAll> {
     if (!outcome.done) return { refused: outcome.refusal };
-    const ids = outcome.command.type === 'CloseAll' ? Object.values(outcome.command.sells) : [];
-    const read = ids.map(({ orderId }) => this.#reader.order(asked.agent.id, orderId));
-    const orders = await onceWritten(Promise.all(read));
-    return { orders: orders.filter((one) => one !== null), position: outcome.position };
+    return onceWritten(closedBy(outcome, { events: this.#events, reader: this.#reader }));
   }
 
   /** Under an idempotency key it is the first command that was carried out, with the order's id that it made. */

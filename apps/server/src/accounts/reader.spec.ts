@@ -111,6 +111,34 @@ describe('reading accounts and orders', () => {
     expect(await reader.order(OTHER, order(1))).toBeNull();
   });
 
+  it('sees several orders at once as one by one, in the order in which they are named', async () => {
+    await did(resting(1), resting(2), resting(1, OTHER));
+    await projected();
+    const cancelled = { type: 'CancelOrder', accountId: ACCOUNT, by: 'agent', reason: null, now: at(2) } as const;
+    await did({ ...cancelled, orderId: order(2) }, resting(3));
+    const several = await reader.ordersNamed(ACCOUNT, [3, 4, 2, 1].map(order));
+    expect(several.map(({ orderId, status }) => [orderId, status])).toEqual([
+      [order(3), 'open'],
+      [order(2), 'cancelled'],
+      [order(1), 'open'],
+    ]);
+    for (const one of several) expect(one).toEqual(await reader.order(ACCOUNT, one.orderId));
+    expect(await reader.ordersNamed(ACCOUNT, [])).toEqual([]);
+  });
+
+  it('sees several orders with all that is durable while the view has one of them farther than another', async () => {
+    await did(resting(1), resting(2));
+    await projected();
+    const behind = [ACCOUNT, `${ACCOUNT}.${order(1)}`];
+    const before = new Map(await Promise.all(behind.map(async (id) => [id, await views.get('orders', id)] as const)));
+    const cancel = { type: 'CancelOrder', accountId: ACCOUNT, by: 'agent', reason: null, now: at(2) } as const;
+    await did({ ...cancel, orderId: order(1) }, { ...cancel, orderId: order(2) });
+    await projected();
+    const get: ViewStore['get'] = async (view, id) => before.get(id) ?? views.get(view, id);
+    const orders = await new AccountReader(events, { ...views, get }).ordersNamed(ACCOUNT, [order(1), order(2)]);
+    expect(orders.map(({ status }) => status)).toEqual(['cancelled', 'cancelled']);
+  });
+
   it('reads of a long stream only what is not folded yet, whenever the order was placed', async () => {
     await did(...Array.from({ length: 30 }, (_, n) => resting(n)));
     await projected();

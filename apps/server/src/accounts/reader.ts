@@ -8,6 +8,7 @@
 import type { OrderStatus } from '#libs/account';
 import {
   type Condition,
+  documentId,
   type EventStore,
   foldDocument,
   RecentlyUsed,
@@ -65,10 +66,19 @@ export class AccountReader {
 
   /** The order as it is now, or null where the account has none of this id. */
   async order(accountId: string, orderId: string): Promise<OrderDocument | null> {
-    const id = `${accountId}.${orderId}`;
-    const { kept, revision } = (await unlessAway(this.#keptOrder(accountId, id))) ?? { kept: null, revision: -1 };
+    const [order = null] = await this.ordersNamed(accountId, [orderId]);
+    return order;
+  }
+
+  /** Orders as they are now, in the order of the ids; an id that the account has no order of is left out. */
+  async ordersNamed(accountId: string, orderIds: readonly string[]): Promise<readonly OrderDocument[]> {
+    if (orderIds.length === 0) return [];
+    const ids = orderIds.map((orderId) => `${accountId}.${orderId}`);
+    const { kept, revision } = (await unlessAway(this.#keptOrders(accountId, ids))) ?? { kept: [], revision: -1 };
     const lacking = await this.#events.readStream(accountStream(accountId), revision + 1);
-    return foldDocument(ordersView, kept, lacking, id);
+    const ofOrders = Map.groupBy(lacking, (event) => documentId(ordersView, event));
+    const orders = ids.map((id, n) => foldDocument(ordersView, kept[n] ?? null, ofOrders.get(id) ?? [], id));
+    return orders.filter((order) => order !== null);
   }
 
   /** Newest first. `atLeast` is the position the caller wants to see, where it named one. */
@@ -87,12 +97,16 @@ export class AccountReader {
     return { orders, next: found.length > limit && last !== undefined ? BigInt(last.created) : null, stale: !seen };
   }
 
-  /** The document of an order, null where the view has none, and a revision up to which it lacks nothing. */
-  async #keptOrder(accountId: string, id: string): Promise<{ kept: OrderDocument | null; revision: number }> {
-    // How far the account's orders are folded is read before the order: by then the order has all of that.
+  /** The documents of orders, null where the view has none, and a revision up to which none lacks anything. */
+  async #keptOrders(
+    accountId: string,
+    ids: readonly string[],
+  ): Promise<{ kept: readonly (OrderDocument | null)[]; revision: number }> {
+    // How far the account's orders are folded is read before the orders: by then they have all of that.
     const folded = await this.#kept<ViewDocument>(ordersView.name, accountId);
-    const kept = await this.#kept<OrderDocument>(ordersView.name, id);
-    return { kept, revision: Math.max(folded?.revision ?? -1, kept?.revision ?? -1) };
+    const kept = await Promise.all(ids.map((id) => this.#kept<OrderDocument>(ordersView.name, id)));
+    const known = kept.map((order) => Math.max(folded?.revision ?? -1, order?.revision ?? -1));
+    return { kept, revision: Math.min(...known) };
   }
 
   async #kept<Doc>(view: string, id: string): Promise<Doc | null> {

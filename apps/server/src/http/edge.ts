@@ -17,6 +17,8 @@ interface AnyEdge {
    * answer. Absent where faults are free.
    */
   readonly charge?: (fault: Fault, request: FastifyRequest, reply: FastifyReply) => Promise<Fault>;
+  /** Whether some of its fields take a number as a text too, so that it keeps all its digits. Absent: none does. */
+  readonly decimalTexts?: boolean;
   /** A fault in the dialect's own form. */
   renderFault(fault: Fault): Rendered;
 }

@@ -81,16 +81,19 @@ export function installGate(
 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (request, body, done) => {
+    const { edge } = request;
     const parse = (): void => {
       let parsed: unknown;
       try {
-        parsed = (body as Buffer).length === 0 ? undefined : parseJsonBody(body as Buffer);
+        parsed =
+          (body as Buffer).length === 0
+            ? undefined
+            : parseJsonBody(body as Buffer, { decimalTexts: edge?.decimalTexts === true });
       } catch (error) {
         return done(error as Error);
       }
       done(null, parsed);
     };
-    const { edge } = request;
     if (edge === null || !('verify' in edge)) return parse();
     edge.verify(request, body as Buffer).then(parse, done);
   });

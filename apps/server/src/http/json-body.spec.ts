@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseJsonBody } from './json-body.ts';
+import { type JsonOptions, parseJsonBody } from './json-body.ts';
 
 const parse = (text: string): unknown => parseJsonBody(Buffer.from(text));
 
@@ -37,4 +37,16 @@ describe('a body', () => {
       expect(parse(`{"x":"${text}"}`)).toEqual({ x: text });
     },
   );
+
+  it('is to have a text in the place of such a number only where texts are taken', () => {
+    const refusal = (options?: JsonOptions): string => {
+      try {
+        return String(parseJsonBody(Buffer.from('{"x":9007199254740993}'), options));
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    expect(refusal()).toBe('the number has more digits than can be kept');
+    expect(refusal({ decimalTexts: true })).toBe(`${refusal()}; send it as a string where the field takes one`);
+  });
 });

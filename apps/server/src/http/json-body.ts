@@ -29,14 +29,19 @@ const CLOSE_LIST = 93;
 const OPEN_OBJECT = 123;
 const CLOSE_OBJECT = 125;
 
+export interface JsonOptions {
+  /** Some field takes a number as a text too: whoever sent one of too many digits is told to send it so. */
+  readonly decimalTexts?: boolean;
+}
+
 /** Parses a request's body. Throws `Fault` `invalid`, with the field where there is one. */
-export function parseJsonBody(bytes: Buffer): unknown {
+export function parseJsonBody(bytes: Buffer, { decimalTexts = false }: JsonOptions = {}): unknown {
   if (!isUtf8(bytes)) throw new Fault('invalid', 'the body is not UTF-8', { field: 'body' });
   const text = bytes.toString('utf8');
   const { pairs, longNumbers } = survey(text);
   let value: unknown;
   try {
-    value = longNumbers ? JSON.parse(text, refuseLostDigits) : JSON.parse(text);
+    value = longNumbers ? JSON.parse(text, refusingLostDigits(decimalTexts)) : JSON.parse(text);
   } catch (error) {
     if (error instanceof Fault) throw error;
     throw new Fault('invalid', 'the body is not valid JSON', { field: 'body', cause: error });
@@ -88,15 +93,14 @@ function survey(text: string): { readonly pairs: number; readonly longNumbers: b
 }
 
 /** A reviver that looks at numbers as they were written. */
-function refuseLostDigits(this: unknown, key: string, value: unknown, context?: { readonly source?: string }): unknown {
-  if (typeof value !== 'number' || !Number.isFinite(value) || context?.source === undefined) return value;
-  if (new Big(context.source).eq(new Big(value))) return value;
-  const field = Array.isArray(this) ? 'body' : key;
-  throw new Fault(
-    'invalid',
-    'the number has more digits than can be kept; send it as a string where the field takes one',
-    { field },
-  );
+function refusingLostDigits(decimalTexts: boolean): Reviver {
+  return function (key, value, context) {
+    if (typeof value !== 'number' || !Number.isFinite(value) || context?.source === undefined) return value;
+    if (new Big(context.source).eq(new Big(value))) return value;
+    const advice = decimalTexts ? '; send it as a string where the field takes one' : '';
+    const field = Array.isArray(this) ? 'body' : key;
+    throw new Fault('invalid', `the number has more digits than can be kept${advice}`, { field });
+  };
 }
 
 /** Where the text that begins at a quote ends; past the end when it does not. */
@@ -108,6 +112,8 @@ function endOfText(text: string, start: number): number {
   }
   return text.length;
 }
+
+type Reviver = (this: unknown, key: string, value: unknown, context?: { readonly source?: string }) => unknown;
 
 interface Counted {
   pairs: number;

@@ -5,7 +5,7 @@ import { Fault } from '../../http/fault.ts';
 import type { Caller, KeyRing } from '../../http/keys.ts';
 import { renderFault } from './render.ts';
 
-export const annyEdge: Edge = { name: 'anny', owns, authenticate, renderFault };
+export const annyEdge: Edge = { name: 'anny', owns, authenticate, decimalTexts: true, renderFault };
 
 function owns(path: string): boolean {
   return (

@@ -3,7 +3,18 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery } from '@nestjs/swagger';
 import { MOST_BOOK_LEVELS, MOST_CHART_CANDLES } from '#libs/market';
 import { answer, pageCursor, RETRY, valued } from '../../http/documenting.ts';
-import { refused, badField, noQuote, common, failing, readable, coin, pageSize, LIMITS } from './docs-parts.ts';
+import {
+  refused,
+  badCoin,
+  badField,
+  noQuote,
+  common,
+  failing,
+  readable,
+  coin,
+  pageSize,
+  LIMITS,
+} from './docs-parts.ts';
 import { RegisterAgentDto } from './dto.ts';
 import * as examples from './examples.ts';
 import { BOOK_LEVELS, CANDLES, INTERVALS, MOST_COINS } from './query.ts';
@@ -65,7 +76,7 @@ export function charts(): MethodDecorator {
       schema: { type: 'integer', minimum: 1, maximum: MOST_CHART_CANDLES, default: CANDLES },
     }),
     answer(200, 'Candles', schemas.CHART, { Chart: examples.chart }, LIMITS),
-    badField('interval', `interval must be one of ${INTERVALS.join(', ')}`),
+    badCoin('interval', `interval must be one of ${INTERVALS.join(', ')}`),
     noQuote('coin'),
     common('read:market'),
   );
@@ -82,7 +93,7 @@ export function orderbook(): MethodDecorator {
       schema: { type: 'integer', minimum: 1, maximum: MOST_BOOK_LEVELS, default: BOOK_LEVELS },
     }),
     answer(200, 'The book', schemas.BOOK, { Book: examples.book }, LIMITS),
-    badField('depth', `depth must be a whole number from 1 to ${MOST_BOOK_LEVELS}`),
+    badCoin('depth', `depth must be a whole number from 1 to ${MOST_BOOK_LEVELS}`),
     noQuote('coin', 'BTC: the price source has no order book of it'),
     common('read:market'),
   );

@@ -44,6 +44,14 @@ export function badField(field: string, message: string): MethodDecorator {
   return refused(400, 'A parameter is missing or invalid', { invalid_field: { field, message } });
 }
 
+/** Of a route that asks for a coin, and may be asked for more. */
+export function badCoin(field: string, message: string): MethodDecorator {
+  return refused(400, 'A parameter is missing or invalid', {
+    missing_field: { field: 'coin', message: 'coin is required' },
+    invalid_field: { field, message },
+  });
+}
+
 export function noQuote(field: string, message = 'BTC: there is no price to go by'): MethodDecorator {
   return refused(422, 'There is none', { quote_unavailable: { field, message } });
 }

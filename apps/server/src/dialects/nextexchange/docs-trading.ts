@@ -2,6 +2,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiQuery } from '@nestjs/swagger';
 import { ORDER_STATUSES } from '#libs/account';
+import { MOST_CANCELLED_TOLD } from '../../accounts/closed-all.ts';
 import { answer, pageCursor, waitPosition } from '../../http/documenting.ts';
 import {
   STATES,
@@ -126,11 +127,23 @@ export function modify(): MethodDecorator {
 
 export function cancel(): MethodDecorator {
   return applyDecorators(
-    ApiOperation({ summary: 'Cancel an order', description: 'At a venue it stays open until the venue says so.' }),
+    ApiOperation({
+      summary: 'Cancel an order',
+      description: 'At a venue it stays open, with `cancelRequested`, until the venue says so.',
+    }),
     orderId(),
     idempotency(),
-    answer(200, 'Cancelled', schemas.ORDER_ANSWER, { Cancelled: examples.orderCancelled }, { ...LIMITS, ...POSITION }),
-    badField('Idempotency-Key', 'an Idempotency-Key has 1 to 255 visible ASCII characters'),
+    answer(
+      200,
+      'Cancelled',
+      schemas.ORDER_ANSWER,
+      { Cancelled: examples.orderCancelled, 'Asked for at a venue': examples.orderCancelRequested },
+      { ...LIMITS, ...POSITION },
+    ),
+    refused(400, 'The Idempotency-Key or a body, which needs not be there, is invalid', {
+      invalid_field: { field: 'Idempotency-Key', message: 'an Idempotency-Key has 1 to 255 visible ASCII characters' },
+      invalid_json: { field: 'body' },
+    }),
     unknownOrder(),
     readable(),
     common('write:orders', {}, BROKERS, { order_finished: {}, order_unresolved: {} }),
@@ -169,10 +182,18 @@ export function closeAll(): MethodDecorator {
       summary: 'Cancel every open order and sell every position at the market',
       description:
         'All or nothing: where a position has no price, nothing is done. Answers the orders that sell; at an exchange each ' +
-        "asks for what fits the pair's steps, and what is less than a step stays.",
+        "asks for what fits the pair's steps, and what is less than a step stays. Answers as `cancelled` the orders that " +
+        `it cancelled or asked the venue to cancel, the first ${MOST_CANCELLED_TOLD} of them, and as \`cancelledCount\` ` +
+        'how many these are. A repeat under its `Idempotency-Key` answers the same orders as they are then.',
     }),
     reason(),
-    answer(200, 'The orders that sell', schemas.CLOSED, { Closed: examples.closed }, { ...LIMITS, ...POSITION }),
+    answer(
+      200,
+      'The orders that sell, and those cancelled',
+      schemas.CLOSED,
+      { Closed: examples.closed, 'At a venue': examples.closedAtVenue },
+      { ...LIMITS, ...POSITION },
+    ),
     refused(422, 'A position has no price', { quote_unavailable: STATES.quote_unavailable }),
     common('write:orders', {}, BROKERS),
   );

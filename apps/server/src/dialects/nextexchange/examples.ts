@@ -6,6 +6,7 @@ import { METHOD } from './sentiment.ts';
 
 const AGENT_ID = 'agent_0198c5f0a3b47c11a9f2000000000001';
 export const ORDER_ID = '0198c5f0a3b47c11a9f2000000000002';
+const RESTING_ID = '0198c5f0a3b47c11a9f2000000000005';
 const SIGNAL_ID = '0198c5f0a3b47c11a9f2000000000003';
 const CHANNEL_ID = '0198c5f0a3b47c11a9f2000000000004';
 
@@ -130,11 +131,23 @@ export const orderFilled = { order: filled, ...onPaper };
 export const orderOpen = { order: resting, ...onPaper };
 export const orderChanged = { order: { ...resting, price: 1_100, quantity: 0.02 }, ...onPaper };
 export const orderCancelled = { order: { ...resting, status: 'cancelled' }, ...onPaper };
+/** At a venue, where prices are real and no fill model fills. */
+export const orderCancelRequested = { order: { ...resting, cancelRequested: true } };
 export const orderPage = { data: [filled], next_cursor: null, ...onPaper };
 export const change = { price: 1_100, quantity: 0.02 };
 
 export const reason = { reason: 'The model is retrained' };
-export const closed = { orders: [{ ...filled, side: 'sell' }], ...onPaper };
+export const closed = {
+  orders: [{ ...filled, side: 'sell' }],
+  cancelled: [{ ...resting, orderId: RESTING_ID, status: 'cancelled' }],
+  cancelledCount: 1,
+  ...onPaper,
+};
+export const closedAtVenue = {
+  orders: [{ ...resting, side: 'sell', type: 'market', price: null }],
+  cancelled: [{ ...resting, orderId: RESTING_ID, cancelRequested: true }],
+  cancelledCount: 1,
+};
 export const paused = { agent: { id: AGENT_ID, paused: true, by: 'agent', reason: 'The model is retrained' } };
 export const resumed = { agent: { id: AGENT_ID, paused: false } };
 

@@ -1,4 +1,5 @@
 /** Orders and portfolios as the NEXT.exchange dialect shows them: numbers on this wire. Pure. */
+import { isOver } from '#libs/account';
 import type { EquityPoint, OrderDocument } from '#libs/views';
 import type { Portfolio } from '../../accounts/portfolio.ts';
 import { PAPER, type TradeTerms } from '../../accounts/terms.ts';
@@ -19,8 +20,14 @@ export function renderOrder(order: OrderDocument): object {
     slippage: Number(order.slippage),
     signalId: order.signalId,
     createdAt: order.createdAt,
+    ...(isBeingCancelled(order) && { cancelRequested: true }),
     ...(reason !== null && { reason }),
   };
+}
+
+/** Whether the venue is to end the order, and has not said that it is over. */
+function isBeingCancelled(order: OrderDocument): boolean {
+  return order.cancelRequestedAt !== null && !isOver(order);
 }
 
 /** Why an order is not what was wanted; null where nobody said so. */

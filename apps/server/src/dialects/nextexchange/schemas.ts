@@ -1,6 +1,7 @@
 /** The shapes of what the NEXT.exchange dialect answers, as JSON Schema: the API documents show them, tests hold answers to them. */
 import { ORDER_STATUSES, PERMISSIONS } from '#libs/account';
 import { SIGNAL_STATUSES } from '#libs/signal';
+import { MOST_CANCELLED_TOLD } from '../../accounts/closed-all.ts';
 import { exactly, type JsonSchema, listOf, orNull } from '../../http/json-schema.ts';
 import { ERROR_CODES } from './errors.ts';
 
@@ -127,9 +128,14 @@ const ORDER = exactly(
     },
     signalId: orNull(TEXT),
     createdAt: TIME,
+    cancelRequested: {
+      type: 'boolean',
+      enum: [true],
+      description: 'There from when the venue is to cancel it until the order is over; it may still fill',
+    },
     reason: { ...TEXT, description: 'Why it was rejected, is unresolved, or was cancelled by another than the agent' },
   },
-  ['reason'],
+  ['cancelRequested', 'reason'],
 );
 
 const FILL_MODEL = exactly('AgentFillModel', {
@@ -148,7 +154,20 @@ export const ORDER_PAGE = told(
   ['fillModel'],
 );
 
-export const CLOSED = told('AgentClosed', { orders: listOf(ORDER), fillModel: FILL_MODEL }, ['fillModel']);
+export const CLOSED = told(
+  'AgentClosed',
+  {
+    orders: { ...listOf(ORDER), description: 'Those that sell' },
+    cancelled: {
+      ...listOf(ORDER),
+      maxItems: MOST_CANCELLED_TOLD,
+      description: 'Those that were cancelled, or that the venue was asked to cancel, the oldest first',
+    },
+    cancelledCount: { type: 'integer', description: 'How many those are in all' },
+    fillModel: FILL_MODEL,
+  },
+  ['fillModel'],
+);
 
 export const STATE = exactly('AgentState', {
   agent: exactly(

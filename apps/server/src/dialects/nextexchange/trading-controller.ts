@@ -155,7 +155,13 @@ export class AgentTradingController {
     const closed = await this.#orders.closeAll(askedBy(request, 'v1/agent/close-all'), reason);
     if (!('orders' in closed)) throw faultOf(closed);
     if (closed.position !== null) void reply.header('x-position', closed.position.toString());
-    const body = { orders: closed.orders.map(renderOrder), ...marksOf(closed.orders, this.#terms) };
+    const { orders, cancelled, cancelledCount } = closed;
+    const body = {
+      orders: orders.map(renderOrder),
+      cancelled: cancelled.map(renderOrder),
+      cancelledCount,
+      ...marksOf([...orders, ...cancelled], this.#terms),
+    };
     sendRendered(reply, renderFound(body));
   }
 
