@@ -8,6 +8,9 @@ import { readSettings } from '../../apps/server/src/settings.ts';
 
 interface Service {
   readonly image: string;
+  readonly command?: readonly string[];
+  readonly init?: boolean;
+  readonly stop_grace_period?: string;
   readonly healthcheck?: { readonly test: readonly string[] };
   readonly environment?: Readonly<Record<string, string>>;
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
@@ -18,6 +21,7 @@ interface Service {
 interface Composition {
   readonly services: Readonly<Record<string, Service>>;
   readonly volumes: Readonly<Record<string, null>>;
+  readonly configs: { readonly proxy: { readonly content: string } };
 }
 
 const text = readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8');
@@ -31,9 +35,19 @@ function composition(outside: Readonly<Record<string, string>> = {}): Compositio
   return parse(filled, { merge: true }) as Composition;
 }
 
-const { services, volumes } = composition();
+const { services, volumes, configs } = composition();
 const all = Object.entries(services);
 const servers = all.filter(([, { image }]) => image.startsWith('node:'));
+
+/** What the proxy runs with, without comments: its sections, each the lines under its heading. */
+const proxied = new Map(
+  configs.proxy.content
+    .replaceAll(/^ *#.*\n/gm, '')
+    .split(/^(?=\w)/m)
+    .map((section) => section.trim().split(/\s*\n\s*/))
+    .map(([heading, ...lines]) => [heading!, lines]),
+);
+const CHECK_MS = 1_000;
 
 describe('docker-compose.yml', () => {
   it('pins every image, and checks the health of every service', () => {
@@ -54,6 +68,36 @@ describe('docker-compose.yml', () => {
       expect({ name, events: new URL(EVENT_STORE_URL).hostname in services }).toEqual({ name, events: true });
       expect({ name, views: new URL(VIEW_STORE_URL).hostname in services }).toEqual({ name, views: true });
     }
+  });
+
+  it('starts node itself, which hears SIGTERM, and waits longer for its end than that may take', () => {
+    for (const [name, { command, init, stop_grace_period, environment }] of servers) {
+      // A shell before it is replaced by it.
+      const started = command![0] === 'sh' ? /\bexec (.+)$/.exec(command!.at(-1)!)?.[1] : command!.join(' ');
+      expect({ name, init, started }).toEqual({ name, init: true, started: 'node apps/launcher/run.mjs start' });
+      const { STOP_DELAY_MS, STOP_TIMEOUT_MS } = readSettings(environment!);
+      const [, seconds] = /^(\d+)s$/.exec(stop_grace_period!)!;
+      expect(Number(seconds) * 1_000).toBeGreaterThan(STOP_DELAY_MS + STOP_TIMEOUT_MS);
+    }
+  });
+
+  it('has a proxy that asks each api process whether it is ready, several times before that takes no more', () => {
+    const ready = proxied.get('backend ready')!;
+    expect(ready).toEqual(expect.arrayContaining(['option httpchk GET /health/ready', 'http-check expect status 200']));
+    expect(proxied.get('defaults')!.join('\n')).toMatch(/^default-server check inter 1s fall 1 rise 1 /m);
+    const asked = ready.filter((line) => line.startsWith('server ')).map((line) => line.split(' ')[2]!.split(':'));
+    const behind = servers.filter(([, { environment }]) => environment!['ROLES'] === 'api');
+    expect(asked).toEqual(behind.map(([name, { environment }]) => [name, environment!['PORT']]));
+    for (const [, { environment }] of behind)
+      expect(readSettings(environment!).STOP_DELAY_MS).toBeGreaterThanOrEqual(3 * CHECK_MS);
+  });
+
+  it('has a proxy that finds a container again by its name, and sends nothing twice', () => {
+    expect(proxied.get('resolvers docker')).toContain('nameserver dns 127.0.0.11:53');
+    const defaults = proxied.get('defaults')!;
+    expect(defaults.find((line) => line.startsWith('default-server'))).toMatch(/ resolvers docker( |$)/);
+    expect(defaults).toContain('retry-on conn-failure');
+    expect(configs.proxy.content.match(/retry-on/g)).toHaveLength(1);
   });
 
   it('takes the stores and their credentials from outside, and holds none', () => {

@@ -138,7 +138,7 @@ describe('what a close-all tells', () => {
   });
 
   it('names the first of many and counts all, and reads no more of the stream than it wrote', async () => {
-    const many = 3 * MOST_CANCELLED_TOLD;
+    const many = 2 * MOST_CANCELLED_TOLD;
     await did(place(0), ...Array.from({ length: many }, (_, n) => resting(n + 1)));
     await buildView(ordersView as View, events, views, { afresh: true });
     const outcome = await did(closeAll());
