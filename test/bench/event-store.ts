@@ -71,7 +71,7 @@ export async function measureEventStore(
         if (errors > 0) wrong.push(`event-store: ${errors} wrong answers, such as: ${samples.join(' | ')}`);
       return measured;
     };
-    const rawArgs = [environment.EVENT_STORE_URL, String(APPENDS_AT_ONCE), String(seconds), kind];
+    const rawArgs = [environment.EVENT_STORE_URL, String(APPENDS_AT_ONCE), String(seconds)];
     for (let round = 1; round <= rounds; round += 1) {
       const api = await measure({ ROLES: 'api' });
       const raw = (await children.script('raw-appends.ts', ...rawArgs)) as RawAppends;

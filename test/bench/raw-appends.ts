@@ -1,8 +1,10 @@
 /**
  * What the client of EventStoreDB does by itself: appends of one event each to streams of their own, so many under way at
- * once: node raw-appends.ts URL CONCURRENCY SECONDS double|server
+ * once: node raw-appends.ts URL CONCURRENCY SECONDS
  */
 import { EventStoreDBClient, type JSONType, NO_STREAM } from '@eventstore/db-client';
+import { streamNames } from '../../libs/stores/src/eventstoredb/names.ts';
+import { partsOfUrl } from '../../libs/stores/src/eventstoredb/url.ts';
 import { createBody } from './bodies.ts';
 import { createdEvent } from './created-event.ts';
 
@@ -15,18 +17,18 @@ export interface RawAppends {
 
 const WARM_UP_SECONDS = 1;
 
-const [, , url, concurrency, seconds, kind] = process.argv;
-const client = EventStoreDBClient.connectionString(url!);
-// The double can't be asked what it is able to do; the client then takes the same call as on a server of today.
-if (kind === 'double') Object.assign(client, { supports: async () => true });
+const [, , url, concurrency, seconds] = process.argv;
+const { server, ledger } = partsOfUrl(url!);
+const names = streamNames(ledger);
+const client = EventStoreDBClient.connectionString(server);
 let count = 0;
 
 async function appendOne(): Promise<void> {
   const { signalId, event } = createdEvent(JSON.parse(createBody(count)), ++count);
   const { id, type, data, time, channelId, metadata } = event;
-  // Not the stream of a signal: a ledger on the same server passes it over.
+  // Not the stream of a signal: the ledger passes it over.
   await client.appendToStream(
-    `bench-${signalId}`,
+    names.onServer(`bench-${signalId}`),
     { id, type, contentType: 'application/json', data: data as JSONType, metadata: { time, channelId, metadata } },
     { expectedRevision: NO_STREAM },
   );

@@ -82,15 +82,6 @@ export class LogCheck {
     for (const row of rows) this.#take(row);
   }
 
-  /** What was read so far is not judged: others wrote it. Where each stream stands is kept. */
-  beginHere(): void {
-    this.#ids.clear();
-    this.#events.clear();
-    this.#reservations.clear();
-    this.#finished.clear();
-    this.#byPosition.clear();
-  }
-
   #take(row: LogRow): void {
     const { position, stream, revision, id } = row;
     if (position <= this.#position) this.#report(`position ${position} follows ${this.#position}`);

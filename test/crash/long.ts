@@ -3,7 +3,7 @@
  * Ctrl-C ends it after the round in hand, with all checks.
  *
  * On the stores that `TEST_EVENTSTORE_URL` and `TEST_MONGODB_URL` name, where they are given: the servers are killed, the
- * stores stay. With `--stores` on the production pair, whichever is not given by what stands in for it: the double of
+ * stores stay, and each run has a ledger of its own there. With `--stores` on the production pair, whichever is not given by what stands in for it: the double of
  * EventStoreDB, which ends with this process, and FerretDB, which takes minutes to save some hundred documents again, so
  * rounds and clients are few then unless told otherwise.
  */

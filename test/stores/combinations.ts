@@ -40,7 +40,6 @@ interface Counts {
 }
 
 const { values: options } = parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'string' } } });
-const isGiven = (name: string): boolean => (process.env[name] ?? '') !== '';
 const files = options.quick === true ? SOME.map((name) => `test/e2e/${name}\\.spec`) : ['test/e2e'];
 const folder = temporaryFolder('combinations');
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
@@ -58,19 +57,17 @@ process.exitCode = total.failed === 0 ? 0 : 1;
 
 /** Null, or why there is no server of the MongoDB protocol. */
 async function withoutDocuments(): Promise<string | null> {
-  if (isGiven('TEST_MONGODB_URL')) return null;
+  if ((process.env['TEST_MONGODB_URL'] ?? '') !== '') return null;
   const built = await buildDocumentServer();
   return 'missing' in built ? built.missing : null;
 }
 
 async function run(stores: string): Promise<Counts> {
   const result = join(folder.path, `${stores}.json`);
-  // A given EventStoreDB keeps one log for all tests.
-  const alone = stores.startsWith('esdb+') && isGiven('TEST_EVENTSTORE_URL') ? ['--runInBand'] : [];
   const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', JEST];
   // A hang is told later where more than one server has its part in it.
   const limit = ['--testTimeout', '120000'];
-  const jest = ['--ci', '--forceExit', ...limit, ...alone, '--json', `--outputFile=${result}`, 'test/golden', ...files];
+  const jest = ['--ci', '--forceExit', ...limit, '--json', `--outputFile=${result}`, 'test/golden', ...files];
   console.log(`${stores}: golden and ${options.quick === true ? 'some of e2e' : 'e2e'}`);
   const child = spawn(process.execPath, [...node, ...jest], {
     cwd: ROOT,

@@ -1,5 +1,6 @@
 /** Appends to an EventStoreDB that is away, dies, stands still or is late, and what never reaches it. */
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Append, type EventStore, NO_STREAM, OutcomeUnknown, StoreUnavailable } from '#libs/sourcing';
 import { LARGEST_APPEND, proposals, sizeOf } from '../../libs/stores/src/eventstoredb/codec.ts';
@@ -40,6 +41,17 @@ async function insist<Result>(work: () => Promise<Result>): Promise<Result> {
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
       await sleep(20);
+    }
+  }
+}
+
+/** Until the connection that broke is made anew. */
+async function eventually(check: () => Promise<void>): Promise<void> {
+  for (const until = performance.now() + 5_000; ; await sleep(20)) {
+    try {
+      return await check();
+    } catch (error) {
+      if (performance.now() > until) throw error;
     }
   }
 }
@@ -175,6 +187,51 @@ describe('a server that stands still', () => {
   });
 });
 
+describe('a server that keeps other events than before', () => {
+  it.each([
+    ['was emptied', null],
+    ['holds another ledger', randomUUID()],
+  ])('is not ready for this one, and is written nothing: it %s', async (_how, other) => {
+    const store = await open();
+    const id = await store.id();
+    await store.append(one());
+    await store.ready();
+    await double.stop();
+    double.log.empty();
+    const written = { id: other!, type: 'LedgerMade', contentType: 'application/json', data: Buffer.from('{}') };
+    if (other !== null) double.log.append('ledger-id', NO_STREAM, [{ ...written, metadata: Buffer.from('{}') }]);
+    const { length } = double.log.records;
+    await double.start();
+    const message = other === null ? `no longer holds the ledger ${id}` : `holds the ledger ${other}, not ${id}`;
+    for (let n = 0; n < 2; n += 1) {
+      await eventually(async () => {
+        const refused = await rejection(store.ready());
+        expect(refused).toBeInstanceOf(StoreUnavailable);
+        expect((refused as Error).message).toContain(message);
+      });
+    }
+    expect(double.log.records).toHaveLength(length);
+    expect(await store.id()).toBe(id);
+  });
+
+  it('is asked whether it takes writes by an append that it can not carry out', async () => {
+    const store = await open();
+    await store.ready();
+    const before = double.log.records.length;
+    const appends = double.appends();
+    await store.ready();
+    expect([double.appends() - appends, double.log.records.length]).toEqual([1, before]);
+    // Emptied just after the id was read.
+    double.fail(() => {
+      double.log.empty();
+      return null;
+    });
+    const refused = await rejection(store.ready());
+    expect(refused).toBeInstanceOf(StoreUnavailable);
+    expect(double.log.records).toHaveLength(0);
+  });
+});
+
 describe('what can not be written', () => {
   it('is refused before anything is sent: what is no JSON, no UUID, no event, or too much', async () => {
     const store = await open();
@@ -247,6 +304,8 @@ describe('a URL', () => {
   it.each([
     ['sqlite:x', /begins with esdb:/],
     ['esdb://admin:secret@localhost?tsl=false', /no option "tsl"/],
+    ['esdb://admin:secret@localhost?defaultDeadline=9', /option "defaultDeadline" .* has no effect here/],
+    ['esdb://admin:secret@localhost?throw-on-append-failure=false', /"throw-on-append-failure" .* has no effect here/],
     ['esdb://admin:secret@localhost?tls=maybe', /expected true or false/],
     ['esdb://admin:secret@', /expected host/],
   ])('that is none is refused without telling its password: %s', async (url, message) => {

@@ -75,6 +75,26 @@ describe('a command', () => {
     expect(await types(name)).toEqual(['Withdrawn']);
   });
 
+  it('that a server standing still does not answer is looked for no longer than some seconds, and is not doubled', async () => {
+    const name = await opened(10);
+    const store = await openEventStoreDb(double.url, { deadlineMs: 200 });
+    const impatient = createHandle(handledAccount, store);
+    const deposit = { type: 'deposit', account: name, amount: 1 } as const;
+    const meta = metadata();
+    await impatient(deposit, metadata());
+    try {
+      double.freeze();
+      const begun = performance.now();
+      await expect(impatient(deposit, meta)).rejects.toBeInstanceOf(OutcomeUnknown);
+      expect(performance.now() - begun).toBeLessThan(6_000);
+    } finally {
+      double.thaw();
+    }
+    await insist(() => impatient(deposit, meta));
+    expect(await types(name)).toEqual(['Deposited', 'Deposited']);
+    await store.close();
+  }, 30_000);
+
   it('meets other writers of its stream as conflicts, and all get through', async () => {
     const name = await opened(0);
     await Promise.all(

@@ -88,6 +88,46 @@ describe('a subscription', () => {
     expect(told).toHaveLength(3);
   });
 
+  it.each([
+    ['end', 0],
+    ['end', 1],
+    ['max', 0],
+    ['max', 1],
+  ] as const)(
+    'that was told a wrong checkpoint (%s), after %i events, goes on where it was: what came while it was away is told',
+    async (wrong, before) => {
+      double.sendWrongCheckpoints(wrong);
+      const prefix = freshName('s');
+      const stop = new AbortController();
+      const told: RecordedEvent[] = [];
+      const checkpoints: bigint[] = [];
+      const written: bigint[] = [];
+      for (let n = 0; n < before; n += 1) written.push(await append(freshName(prefix)));
+      const following = (async () => {
+        for await (const { events, checkpoint } of store.subscribe(LOG_START, { prefix, signal: stop.signal })) {
+          told.push(...events);
+          checkpoints.push(checkpoint);
+        }
+      })();
+      while (double.subscriptions() === 0 || told.length < before) await sleep(5);
+      // Until it is idle, and has heard the checkpoint.
+      await sleep(100);
+      double.refuseSubscriptions(true);
+      expect(double.dropSubscriptions()).toBe(1);
+      for (let n = 0; n < 3; n += 1) written.push(await append(freshName(prefix)));
+      double.refuseSubscriptions(false);
+      const patience = performance.now() + 10_000;
+      while (told.length < written.length && performance.now() < patience) await sleep(5);
+      // Nothing is told twice, and no checkpoint is anything but the place of an event.
+      await sleep(50);
+      stop.abort();
+      await following;
+      expect(told.map(({ position }) => position)).toEqual(written);
+      expect(written).toEqual(expect.arrayContaining(checkpoints));
+    },
+    30_000,
+  );
+
   it('makes the server wait for a slow reader instead of holding everything itself', async () => {
     const prefix = freshName('s');
     const count = 3_000;

@@ -5,6 +5,7 @@ import { openEventStoreDb } from '../../libs/stores/src/eventstoredb/event-store
 import { describeEventStore } from '../../libs/sourcing/src/testing/event-store-contract.ts';
 import type { OpenedEventStore } from '../../libs/sourcing/src/testing/opened-event-store.ts';
 import { type EventStoreDouble, startEventStoreDouble } from '../support/eventstore-double/double.ts';
+import { GIVEN_EVENT_STORE, withLedger } from '../support/stores.ts';
 
 async function opened(url: string): Promise<OpenedEventStore> {
   const store = await openEventStoreDb(url);
@@ -26,8 +27,12 @@ beforeAll(async () => {
 afterAll(() => double.close());
 
 describeEventStore('EventStoreDB, a double of its server', () => opened(double.url));
+describeEventStore('EventStoreDB, one of the ledgers of a double', () => opened(withLedger(double.url)));
 
-const url = process.env.TEST_EVENTSTORE_URL;
-if (url === undefined)
+const given = GIVEN_EVENT_STORE;
+if (given === null)
   it.skip('event store: EventStoreDB, a real server (TEST_EVENTSTORE_URL is not set)', () => undefined);
-else describeEventStore('EventStoreDB, a real server', () => opened(url));
+else {
+  describeEventStore('EventStoreDB, a real server', () => opened(given));
+  describeEventStore('EventStoreDB, one of the ledgers of a real server', () => opened(withLedger(given)));
+}

@@ -11,7 +11,7 @@ import { startDocumentServer } from '../support/document-server.ts';
 import type { EventStoreDouble } from '../support/eventstore-double/double.ts';
 import { eventually } from '../support/prices.ts';
 import { MAIN, startServer, type TestServer } from '../support/server.ts';
-import { storesOf } from '../support/stores.ts';
+import { noFaultsOfEvents, storesOf } from '../support/stores.ts';
 
 const documents = await startDocumentServer();
 
@@ -58,7 +58,9 @@ async function start(environment: Readonly<Record<string, string>> = {}): Promis
   };
 }
 
-describe('while EventStoreDB is away', () => {
+const skipped = noFaultsOfEvents === null ? '' : ` (${noFaultsOfEvents})`;
+
+(noFaultsOfEvents === null ? describe : describe.skip)(`while EventStoreDB is away${skipped}`, () => {
   it('a server starts, answers 503, and takes writes once it is there; the log tells of it once', async () => {
     let server: TestServer | null = null;
     const ready = (): Promise<Answer> => server!.call('GET', '/health/ready');

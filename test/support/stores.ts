@@ -1,9 +1,10 @@
 /**
  * The stores that belong to a test's data folder. `TEST_STORES` says which kinds, events first: `sqlite+sqlite` unless
  * told otherwise, `esdb+mongodb`, `sqlite+mongodb`, `esdb+sqlite`. Files are in the folder; a server is started for it,
- * or those that `TEST_EVENTSTORE_URL` and `TEST_MONGODB_URL` name are used. A given EventStoreDB keeps one log for all
- * folders, so run one test file at a time on it, each on an empty one.
+ * or those that `TEST_EVENTSTORE_URL` and `TEST_MONGODB_URL` name are used. On a given EventStoreDB each folder has a ledger
+ * of its own, which stays there.
  */
+import { randomUUID } from 'node:crypto';
 import type { EventStore } from '#libs/sourcing';
 import { openEventStore } from '#libs/stores';
 import { type DocumentServer, startDocumentServer } from './document-server.ts';
@@ -18,6 +19,9 @@ export const STORES: Combination = combination();
 
 /** Whether FerretDB stands in for MongoDB: it reads a whole collection for most filters, so thousands of documents are too many. */
 export const STAND_IN = STORES.endsWith('+mongodb') && (process.env['TEST_MONGODB_URL'] ?? '') === '';
+
+/** The URL of the EventStoreDB that a run was given; null where there is none. It names a server, and no ledger. */
+export const GIVEN_EVENT_STORE: string | null = process.env['TEST_EVENTSTORE_URL'] || null;
 
 export interface FolderStores {
   /** The settings of a server on them. */
@@ -42,6 +46,15 @@ export async function openEventsOf(dataDir: string): Promise<EventStore> {
   return openEventStore((await storesOf(dataDir)).environment.EVENT_STORE_URL, { threads: false });
 }
 
+/** A ledger that nobody has used, in the EventStoreDB of a URL that names none. */
+export function withLedger(url: string): string {
+  return `${url}${url.includes('?') ? '&' : '?'}ledger=test-${randomUUID().replaceAll('-', '')}`;
+}
+
+/** Why there can be no EventStoreDB that fails when a test says so; null where there can. */
+export const noFaultsOfEvents: string | null =
+  GIVEN_EVENT_STORE === null ? null : 'the one that TEST_EVENTSTORE_URL names is not ours to end';
+
 /** Why there can be no MongoDB that a test may end and start again; null where there can. */
 export async function noOutageOfViews(): Promise<string | null> {
   if ((process.env['TEST_MONGODB_URL'] ?? '') !== '') return 'the one that TEST_MONGODB_URL names is not ours to end';
@@ -62,11 +75,11 @@ async function startStores(dataDir: string, stores: Combination): Promise<Folder
   const [events, views] = stores.split('+');
   const documents = views === 'mongodb' ? await startDocumentServer() : null;
   if (typeof documents === 'string') throw new Error(`views can't be kept in MongoDB here: ${documents}`);
-  const given = process.env['TEST_EVENTSTORE_URL'] ?? '';
-  const double = events === 'esdb' && given === '' ? await startEventStoreDouble() : null;
+  const given = events === 'esdb' && GIVEN_EVENT_STORE !== null ? withLedger(GIVEN_EVENT_STORE) : null;
+  const double = events === 'esdb' && given === null ? await startEventStoreDouble() : null;
   return {
     environment: {
-      EVENT_STORE_URL: double?.url ?? (events === 'esdb' ? given : `sqlite:${dataDir}/events.db`),
+      EVENT_STORE_URL: double?.url ?? given ?? `sqlite:${dataDir}/events.db`,
       VIEW_STORE_URL: documents?.url ?? `sqlite:${dataDir}/views.db`,
     },
     double,

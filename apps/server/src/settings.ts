@@ -63,7 +63,7 @@ const schema = z.object({
     .regex(/^(sqlite:.+|esdb(\+discover)?:\/\/.+)/, 'must be sqlite:FILE, esdb://… or esdb+discover://…')
     .optional()
     .describe(
-      'Where events are kept: sqlite:FILE, or EventStoreDB by its esdb:// URL; default sqlite:DATA_DIR/events.db',
+      'Where events are kept: sqlite:FILE, or EventStoreDB by its esdb:// URL, with ledger=NAME among its options for one of several ledgers there; default sqlite:DATA_DIR/events.db',
     ),
   VIEW_STORE_URL: z
     .string()

@@ -5,6 +5,7 @@
  * - an unknown outcome: the stream is searched for the command's event ids, never appended to blindly;
  * - a refusal, or a decision to do nothing, on a remembered state is checked against the stream first.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Decision, DomainEvent } from './decider.ts';
 import type { EventMetadata, NewEvent, RecordedEvent } from './events.ts';
 import type { Handled, Outcome } from './handled.ts';
@@ -20,6 +21,9 @@ import {
 } from './ports.ts';
 import { RecentlyUsed } from './recently-used.ts';
 import type { StreamState } from './stream-state.ts';
+
+/** How long the events of an append without an outcome are looked for: its caller has waited for long already. */
+const LONGEST_SEARCH_MS = 3_000;
 
 /** What was decided, and on which state. */
 interface Decided<State, Event> {
@@ -199,7 +203,8 @@ export function createExecution<State, Command, Event extends DomainEvent>(
 
 /**
  * Appends, as one where there are several, and answers for the last of them. When the store can't tell the outcome, its
- * events are looked for where they would stand; what can't be found stays unknown, for it may still arrive.
+ * events are looked for where they would stand, for three seconds at most; what can't be found stays unknown, for it may
+ * still arrive.
  */
 export async function appendSurely(store: EventStore, appends: readonly Append[]): Promise<Appended> {
   try {
@@ -209,7 +214,12 @@ export async function appendSurely(store: EventStore, appends: readonly Append[]
   } catch (error) {
     if (!(error instanceof OutcomeUnknown)) throw error;
     const { stream, expected, events } = appends[appends.length - 1]!;
-    const there = await store.readStream(stream, expected + 1).catch(() => []);
+    const over = new AbortController();
+    const there = await Promise.race([
+      store.readStream(stream, expected + 1).catch(() => []),
+      sleep(LONGEST_SEARCH_MS, [], { signal: over.signal }).catch(() => []),
+    ]);
+    over.abort();
     const last = there[events.length - 1];
     if (last === undefined || last.id !== events[events.length - 1]!.id) throw error;
     return { revision: last.revision, position: last.position };

@@ -4,18 +4,21 @@
  * It does, as servers 23.10 and 24.2 were seen to: batch appends at explicit revisions with the server's idempotency,
  * wrong expected versions, the limit of 1 MiB, deadlines by its own clock, reads of streams and of `$all` either way,
  * filters by stream name, subscriptions with confirmation, checkpoints, "caught up" and drops of slow readers,
- * positions that skip, and errors for places where no event stands.
+ * positions that skip, and errors for places where no event stands. On demand it sends the wrong checkpoints of servers
+ * before 24.10 and 25.0, as their releases tell of them.
  *
- * It does not: `Append` and `ServerFeatures` (the adapter calls neither), gossip and clusters, TLS and users, revisions
+ * It does not: `Append` (the adapter never calls it), gossip and clusters, TLS and users, revisions
  * "any" and "stream exists", deletion, truncation and links, stream subscriptions, persistent subscriptions,
  * projections, and durability: what it keeps ends with it.
  */
 import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall } from '@grpc/grpc-js';
 import grpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import features from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
+import supported from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import { type AppendFault, batchAppend, type BatchCall } from './appends.ts';
 import { DoubleLog } from './log.ts';
 import { createNetwork, type Network } from './network.ts';
-import { read, type ReadServerCall } from './reads.ts';
+import { read, type ReadServerCall, type WrongCheckpoint } from './reads.ts';
 
 export interface EventStoreDouble extends Omit<Network, 'port'> {
   /** For `openEventStoreDb`. */
@@ -33,6 +36,8 @@ export interface EventStoreDouble extends Omit<Network, 'port'> {
   refuseSubscriptions(refuse: boolean): void;
   /** Subscriptions that were refused. */
   readonly refused: () => number;
+  /** Whether subscriptions that have caught up send a checkpoint that is none, from now on. */
+  sendWrongCheckpoints(which: WrongCheckpoint | null): void;
   /** Ends every subscription, as the server does with readers it finds slow. Answers how many there were. */
   dropSubscriptions(): number;
   /** Ends every call of appends without an error, as a server that shuts down in order does. */
@@ -50,6 +55,7 @@ export async function startEventStoreDouble(): Promise<EventStoreDouble> {
   let sent = 0;
   let refusing = false;
   let refused = 0;
+  let wrongCheckpoint: WrongCheckpoint | null = null;
   const appendCalls = new Set<BatchCall>();
   let fault: (nth: number) => AppendFault | null = () => null;
   const hooks = {
@@ -74,6 +80,7 @@ export async function startEventStoreDouble(): Promise<EventStoreDouble> {
           return () => drops.delete(drop);
         },
         sent: () => (sent += 1),
+        wrongCheckpoint: () => wrongCheckpoint,
       }),
     batchAppend: (call: BatchCall) => {
       appendCalls.add(call);
@@ -83,6 +90,10 @@ export async function startEventStoreDouble(): Promise<EventStoreDouble> {
     append: unimplemented,
     delete: unimplemented,
     tombstone: unimplemented,
+  });
+  server.addService(features.ServerFeaturesService, {
+    getSupportedMethods: (_call: unknown, answer: sendUnaryData<supported.SupportedMethods>) =>
+      answer(null, supportedMethods()),
   });
   const inside = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>
@@ -102,6 +113,7 @@ export async function startEventStoreDouble(): Promise<EventStoreDouble> {
     fail: (next) => void (fault = next),
     refuseSubscriptions: (refuse) => void (refusing = refuse),
     refused: () => refused,
+    sendWrongCheckpoints: (which) => void (wrongCheckpoint = which),
     dropSubscriptions: () => {
       const open = [...drops];
       for (const drop of open) drop();
@@ -115,4 +127,15 @@ export async function startEventStoreDouble(): Promise<EventStoreDouble> {
       server.forceShutdown();
     },
   };
+}
+
+/** What the client asks before its own commands: it takes the batch append only where it is told of it. */
+function supportedMethods(): supported.SupportedMethods {
+  const batch = new supported.SupportedMethod();
+  batch.setServiceName('event_store.client.streams.streams');
+  batch.setMethodName('batchappend');
+  const methods = new supported.SupportedMethods();
+  methods.setEventStoreServerVersion('24.2.0');
+  methods.addMethods(batch);
+  return methods;
 }

@@ -21,11 +21,13 @@ export type Written = { readonly revision: number; readonly position: bigint } |
 /** Bytes that a record takes beside its data and metadata. */
 const RECORD_FRAME = 93;
 
+const FIRST_PLACE = 1_234n;
+
 export class DoubleLog {
   readonly records: DoubleRecord[] = [];
   readonly #streams = new Map<string, DoubleRecord[]>();
   readonly #listeners = new Set<() => void>();
-  #end = 1_234n;
+  #end = FIRST_PLACE;
 
   stream(name: string): readonly DoubleRecord[] | undefined {
     return this.#streams.get(name);
@@ -67,6 +69,11 @@ export class DoubleLog {
     );
   }
 
+  /** Where the next record will stand. */
+  get end(): bigint {
+    return this.#end;
+  }
+
   /** Index of the record at a position; null where none stands there. */
   indexAt(position: bigint): number | null {
     let low = 0;
@@ -76,6 +83,13 @@ export class DoubleLog {
       else high = middle;
     }
     return this.records[low]?.position === position ? low : null;
+  }
+
+  /** Forgets everything, as a server that is begun again on an empty folder. Nobody may read meanwhile. */
+  empty(): void {
+    this.records.length = 0;
+    this.#streams.clear();
+    this.#end = FIRST_PLACE;
   }
 
   /** Calls back after each append until it is told to stop. */

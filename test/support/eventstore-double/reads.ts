@@ -12,6 +12,16 @@ const LIVE_BUFFER = 32;
 /** Events looked at from one checkpoint to the next. */
 const CHECKPOINT_EVERY = 32;
 
+/** The place that servers call the end of all logs. */
+const LAST_PLACE = 2n ** 64n - 1n;
+
+/**
+ * A checkpoint that a subscription sends where it finds no more, which servers before 24.10 and 25.0 did: the place where
+ * the next event will stand, and the last of all places. Those sent it where a page was empty, and where nothing had
+ * matched from the start; this one does each time it has caught up.
+ */
+export type WrongCheckpoint = 'end' | 'max';
+
 class Refused extends Error {
   readonly code: status;
   constructor(code: status, message: string) {
@@ -28,6 +38,8 @@ export interface ReadHooks {
   readonly subscribed: (drop: () => void) => () => void;
   /** A subscription has sent an event. */
   readonly sent: () => void;
+  /** What a subscription that has caught up sends beside; null: no checkpoint. */
+  readonly wrongCheckpoint: () => WrongCheckpoint | null;
 }
 
 export async function read(call: ReadServerCall, { log, ...hooks }: ReadHooks): Promise<void> {
@@ -80,7 +92,7 @@ async function subscription(
   call: ReadServerCall,
   log: DoubleLog,
   options: streams.ReadReq.Options,
-  { refuses, subscribed, sent }: Omit<ReadHooks, 'log'>,
+  { refuses, subscribed, sent, wrongCheckpoint }: Omit<ReadHooks, 'log'>,
 ): Promise<void> {
   if (refuses()) throw new Refused(status.UNAVAILABLE, 'Server Is Not Ready');
   const all = options.getAll()!;
@@ -111,6 +123,11 @@ async function subscription(
         );
       const record = log.records[next];
       if (record === undefined) {
+        const wrong = wrongCheckpoint();
+        if (wrong !== null) {
+          const place = wrong === 'end' ? log.end : LAST_PLACE;
+          await write(call, checkpointResponse(place, place));
+        }
         const caughtUp = new streams.ReadResp();
         caughtUp.setCaughtUp(new streams.ReadResp.CaughtUp());
         await write(call, caughtUp);
@@ -149,7 +166,9 @@ async function write(call: ReadServerCall, response: streams.ReadResp): Promise<
 function placeOf(log: DoubleLog, all: streams.ReadReq.Options.AllOptions): number {
   const position = all.getPosition();
   if (position === undefined) return 0;
-  const index = log.indexAt(BigInt(position.getCommitPosition()));
+  const commit = BigInt(position.getCommitPosition());
+  if (commit === LAST_PLACE) return log.records.length - 1;
+  const index = log.indexAt(commit);
   if (index === null) throw new Refused(status.UNKNOWN, 'Unexpected ReadAllResult: Error');
   return index;
 }
@@ -162,10 +181,10 @@ function filterOf(options: streams.ReadReq.Options): (record: DoubleRecord) => b
   return ({ stream }) => pattern.test(stream);
 }
 
-function checkpointResponse(position: bigint): streams.ReadResp {
+function checkpointResponse(commit: bigint, prepare = 0n): streams.ReadResp {
   const checkpoint = new streams.ReadResp.Checkpoint();
-  checkpoint.setCommitPosition(String(position));
-  checkpoint.setPreparePosition('0');
+  checkpoint.setCommitPosition(String(commit));
+  checkpoint.setPreparePosition(String(prepare));
   const response = new streams.ReadResp();
   response.setCheckpoint(checkpoint);
   return response;

@@ -5,6 +5,7 @@ import { messageOf, OutcomeUnknown, StoreUnavailable } from '#libs/sourcing';
 import { type Answered, answerFrom } from './answer.ts';
 import { appendRequest, type Proposal, sizeOf, uuidText } from './codec.ts';
 import type { AppendCall } from './connection.ts';
+import type { StreamNames } from './names.ts';
 
 export interface AppendLimits {
   /** Milliseconds after which an append that was not answered is given up. */
@@ -34,6 +35,7 @@ export interface Appends {
 
 interface Entry {
   readonly stream: string;
+  readonly onServer: string;
   readonly expected: number;
   readonly proposed: readonly Proposal[];
   readonly bytes: number;
@@ -51,9 +53,10 @@ interface Line {
   bytes: number;
 }
 
-/** `open` begins a call on a connection that has just been found to work. */
+/** `open` begins a call on a connection that has just been found to work. Streams are told by their own names. */
 export function createAppends(
   open: (signal: AbortSignal) => Promise<AppendCall>,
+  names: StreamNames,
   { deadlineMs, maxInFlight, maxWaiting, giveUpMs }: AppendLimits,
 ): Appends {
   const waiting = new Set<Entry>();
@@ -73,8 +76,9 @@ export function createAppends(
       return Promise.reject(new StoreUnavailable('too many appends are waiting for EventStoreDB'));
     running += 1;
     return new Promise<Answered>((resolve, reject) => {
+      const onServer = names.onServer(stream);
       const timer = setTimeout(() => cutOff(entry), deadlineMs);
-      const entry: Entry = { stream, expected, proposed, bytes, resolve, reject, timer, line: null };
+      const entry: Entry = { stream, onServer, expected, proposed, bytes, resolve, reject, timer, line: null };
       waiting.add(entry);
       waitingBytes += bytes;
       send();
@@ -122,7 +126,7 @@ export function createAppends(
     entry.line = on;
     on.sent.set(id, entry);
     on.bytes += entry.bytes;
-    on.call.write(appendRequest(id, entry.stream, entry.expected, entry.proposed));
+    on.call.write(appendRequest(id, entry.onServer, entry.expected, entry.proposed));
   }
 
   async function openLine(): Promise<void> {

@@ -57,6 +57,7 @@ export function sizeOf(proposed: readonly Proposal[]): number {
   );
 }
 
+/** `stream` by its name on the server. */
 export function appendRequest(
   correlationId: string,
   stream: string,
@@ -82,8 +83,8 @@ export function appendRequest(
   return request;
 }
 
-/** The event, or null where it was not written by a ledger. */
-export function recordedEvent(record: streams.ReadResp.ReadEvent.RecordedEvent): RecordedEvent | null {
+/** The event, in a stream by its own name, or null where it was not written by a ledger. */
+export function recordedEvent(record: streams.ReadResp.ReadEvent.RecordedEvent, stream: string): RecordedEvent | null {
   const kept = parsed(record.getCustomMetadata_asU8()) as Partial<Kept> | null;
   if (kept?.metadata === undefined || kept.time === undefined || kept.channelId === undefined) return null;
   const data = parsed(record.getData_asU8());
@@ -95,10 +96,15 @@ export function recordedEvent(record: streams.ReadResp.ReadEvent.RecordedEvent):
     channelId: kept.channelId,
     data,
     metadata: kept.metadata,
-    stream: Buffer.from(record.getStreamIdentifier()!.getStreamName_asU8()).toString('utf8'),
+    stream,
     revision: Number(record.getStreamRevision()),
     position: BigInt(record.getCommitPosition()),
   };
+}
+
+/** The name of an event's stream on the server. */
+export function streamOf(record: streams.ReadResp.ReadEvent.RecordedEvent): string {
+  return Buffer.from(record.getStreamIdentifier()!.getStreamName_asU8()).toString('utf8');
 }
 
 /** Servers write an id as text or as two numbers. */

@@ -13,7 +13,6 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import grpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type streams from '@eventstore/db-client/generated/streams_pb.js';
-import { checkEventStoreDbUrl } from './url.ts';
 
 type Streams = grpc.StreamsClient;
 export type ReadCall = ReturnType<Streams['read']>;
@@ -49,7 +48,7 @@ interface Shared {
 
 const connections = new Map<string, Shared>();
 
-/** Throws when the URL can't be one. Nothing is connected before the first call. */
+/** `url` is the `server` of `partsOfUrl`. Throws when it can't be one. Nothing is connected before the first call. */
 export function connect(url: string): Connection {
   const shared = connections.get(url) ?? { calls: clientFor(url), users: 0, last: null };
   connections.set(url, shared);
@@ -80,7 +79,6 @@ export function connect(url: string): Connection {
 }
 
 function clientFor(url: string): Calls {
-  checkEventStoreDbUrl(url);
   try {
     return EventStoreDBClient.connectionString(url) as unknown as Calls;
   } catch (error) {

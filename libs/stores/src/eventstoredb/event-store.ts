@@ -9,14 +9,16 @@ import {
   NO_STREAM,
   OutcomeUnknown,
   RevisionConflict,
+  StoreUnavailable,
 } from '#libs/sourcing';
 import type { TellsCommits } from '../commits.ts';
 import { type AppendLimits, createAppends } from './appends.ts';
-import { proposals } from './codec.ts';
+import { type Proposal, proposals } from './codec.ts';
 import { connect } from './connection.ts';
+import { LEDGER_ID_STREAM, streamNames } from './names.ts';
 import { createReads } from './reads.ts';
-import { LEDGER_ID_STREAM } from './requests.ts';
 import { follow } from './subscription.ts';
+import { partsOfUrl } from './url.ts';
 
 export interface EventStoreDbOptions extends Partial<AppendLimits> {
   /** Milliseconds after which a request to read is given up. */
@@ -26,9 +28,13 @@ export interface EventStoreDbOptions extends Partial<AppendLimits> {
 /** Tries to find or to make the ledger's id: another process may make it at the same time. */
 const ID_ATTEMPTS = 3;
 
+/** A revision that the stream of the id, which has one event, never gets to. */
+const NEVER_REACHED = Number.MAX_SAFE_INTEGER;
+
 /**
- * A log in the EventStoreDB that a URL `esdb://…` or `esdb+discover://…` names. The database is the ledger's own: what
- * others write into it is passed over. Throws where the URL is none; the server is looked for when it is first asked.
+ * A log in the EventStoreDB that a URL `esdb://…` or `esdb+discover://…` names. What others write into the database is
+ * passed over, also other ledgers, which are told apart by the option `ledger` of the URL; positions are of the whole
+ * database. Throws where the URL is none; the server is looked for when it is first asked.
  *
  * It appends to one stream at a time (no `appendAll`), and each append is a commit of its own. An open store may keep the process running: close it.
  */
@@ -42,15 +48,18 @@ export async function openEventStoreDb(
     giveUpMs = 30_000,
   }: EventStoreDbOptions = {},
 ): Promise<EventStore & TellsCommits> {
-  const connection = connect(url);
+  const { server, ledger } = partsOfUrl(url);
+  const names = streamNames(ledger);
+  const connection = connect(server);
   const closed = new AbortController();
-  const reads = createReads(connection, readDeadlineMs, closed.signal);
+  const reads = createReads(connection, names, readDeadlineMs, closed.signal);
   const appends = createAppends(
     // What is written to a call before there is a connection can't be told from what was sent and lost.
     async (signal) => {
       await reads.reach(signal);
       return connection.batchAppend();
     },
+    names,
     { deadlineMs, maxInFlight, maxWaiting, giveUpMs },
   );
   let closing: Promise<void> | null = null;
@@ -73,7 +82,7 @@ export async function openEventStoreDb(
 
   async function id(): Promise<string> {
     for (let attempt = 1; known === null; attempt += 1) {
-      known = await reads.firstId(LEDGER_ID_STREAM);
+      known = await reads.ledgerId();
       if (known !== null) break;
       await makeId(randomUUID()).catch((error: unknown) => {
         const madeByNow = error instanceof RevisionConflict || error instanceof OutcomeUnknown;
@@ -85,8 +94,24 @@ export async function openEventStoreDb(
 
   /** The ledger's id is that of the only event of its stream. */
   async function makeId(made: string): Promise<void> {
-    const proposed = { id: made, type: 'LedgerMade', data: Buffer.from('{}'), kept: Buffer.from('{}') };
-    await appends.append(LEDGER_ID_STREAM, NO_STREAM, [proposed]);
+    await appends.append(LEDGER_ID_STREAM, NO_STREAM, [ledgerMade(made)]);
+  }
+
+  /**
+   * An append that can't be carried out, for its stream never gets so far: where the server says so, it would take
+   * writes. The very event of the id once more would do as well, were it not written where the database was emptied.
+   */
+  async function ready(): Promise<void> {
+    const own = await id();
+    const there = await reads.ledgerId();
+    if (there === null) throw new StoreUnavailable(`EventStoreDB no longer holds the ledger ${own}`);
+    if (there !== own) throw new StoreUnavailable(`EventStoreDB holds the ledger ${there}, not ${own}`);
+    try {
+      await appends.append(LEDGER_ID_STREAM, NEVER_REACHED, [ledgerMade(randomUUID())]);
+    } catch (error) {
+      if (!(error instanceof RevisionConflict)) throw error;
+      if (error.actual === NO_STREAM) throw new StoreUnavailable(`EventStoreDB no longer holds the ledger ${own}`);
+    }
   }
 
   async function close(): Promise<void> {
@@ -101,12 +126,14 @@ export async function openEventStoreDb(
     readStream: (stream, from = 0) => reads.readStream(stream, from),
     readAll: (after, limit, prefix = '') => reads.readAll(after, limit, prefix),
     subscribe: (after, options: FollowOptions) =>
-      follow(connection, after, { ...options, signal: AbortSignal.any([options.signal, closed.signal]) }),
+      follow(connection, names, after, { ...options, signal: AbortSignal.any([options.signal, closed.signal]) }),
     head: () => reads.head(),
-    // The very event of the id once more: the server answers as the first time and writes nothing, but only where it
-    // would take a write.
-    ready: async () => makeId(await id()),
+    ready,
     close: () => (closing ??= close()),
     onCommit: (tell) => void (tellCommit = tell),
   };
+}
+
+function ledgerMade(id: string): Proposal {
+  return { id, type: 'LedgerMade', data: Buffer.from('{}'), kept: Buffer.from('{}') };
 }

@@ -2,9 +2,10 @@
 import { setMaxListeners } from 'node:events';
 import type streams from '@eventstore/db-client/generated/streams_pb.js';
 import { type LogPage, LOG_START, messageOf, type RecordedEvent, StoreUnavailable } from '#libs/sourcing';
-import { recordedEvent, uuidText } from './codec.ts';
+import { recordedEvent, streamOf, uuidText } from './codec.ts';
 import type { Connection } from './connection.ts';
 import { batchesOf, type Message } from './messages.ts';
+import { LEDGER_ID_STREAM, type StreamNames } from './names.ts';
 import { lastRequest, logRequest, streamRequest } from './requests.ts';
 
 /** Events one request asks for: each request has a deadline of its own. */
@@ -21,8 +22,8 @@ export interface Reads {
   readAll(after: bigint, limit: number, prefix: string): Promise<LogPage>;
   /** Position of the last event of the log, or `LOG_START`. */
   head(): Promise<bigint>;
-  /** Id of the first event of a stream, whoever wrote it; null where there is no stream. */
-  firstId(stream: string): Promise<string | null>;
+  /** The ledger's id; null where none was made. */
+  ledgerId(): Promise<string | null>;
   /** Resolves when the server answers, or throws. */
   reach(signal: AbortSignal): Promise<void>;
 }
@@ -41,8 +42,13 @@ export function recordOf(message: Message): Record | undefined {
   return message.getEvent()?.getEvent();
 }
 
-/** `deadlineMs` is for each request. */
-export function createReads(connection: Connection, deadlineMs: number, closed: AbortSignal): Reads {
+/** Streams are told by their own names. `deadlineMs` is for each request. */
+export function createReads(
+  connection: Connection,
+  names: StreamNames,
+  deadlineMs: number,
+  closed: AbortSignal,
+): Reads {
   // Every request listens to it while it runs, and there may be many.
   setMaxListeners(0, closed);
 
@@ -66,12 +72,20 @@ export function createReads(connection: Connection, deadlineMs: number, closed: 
     }
   }
 
-  async function readStream(stream: string, from: number): Promise<readonly RecordedEvent[]> {
+  /** The same of requests for the log: what is not of it is passed over. */
+  function askLog(request: streams.ReadReq, take: (record: Record, stream: string) => boolean): Promise<void> {
+    return ask(request, (record) => {
+      const stream = names.own(streamOf(record));
+      return stream === null || take(record, stream);
+    });
+  }
+
+  async function readStream(stream: string, onServer: string, from: number): Promise<readonly RecordedEvent[]> {
     const events: RecordedEvent[] = [];
     for (;;) {
       const before = events.length;
-      await ask(streamRequest(stream, from + before, PAGE), (record) => {
-        const event = recordedEvent(record);
+      await ask(streamRequest(onServer, from + before, PAGE), (record) => {
+        const event = recordedEvent(record, stream);
         if (event === null)
           throw new Error(`event ${record.getStreamRevision()} of ${stream} was not written by a ledger`);
         events.push(event);
@@ -86,20 +100,25 @@ export function createReads(connection: Connection, deadlineMs: number, closed: 
     const events: RecordedEvent[] = [];
     let checkpoint = after;
     const count = prefix === '' ? limit : Math.max(limit, LEAST_LOOKED_AT);
-    await ask(logRequest(from, count + 1), (record) => {
+    await askLog(logRequest(names, from, count + 1 + names.besides), (record, stream) => {
       const position = BigInt(record.getCommitPosition());
       if (position <= after) return true;
-      const event = recordedEvent(record);
-      if (event?.stream.startsWith(prefix) === true) events.push(event);
+      const event = stream.startsWith(prefix) ? recordedEvent(record, stream) : null;
+      if (event !== null) events.push(event);
       checkpoint = position;
       return events.length < limit;
     });
     return { events, checkpoint };
   }
 
+  const idRequest = (): streams.ReadReq => streamRequest(names.onServer(LEDGER_ID_STREAM), 0, 1);
+
   async function last(): Promise<readonly bigint[]> {
     const positions: bigint[] = [];
-    await ask(lastRequest(LEAST_LOOKED_AT), (record) => positions.push(BigInt(record.getCommitPosition())) > 0);
+    await askLog(
+      lastRequest(names, LEAST_LOOKED_AT),
+      (record) => positions.push(BigInt(record.getCommitPosition())) > 0,
+    );
     return positions;
   }
 
@@ -122,7 +141,7 @@ export function createReads(connection: Connection, deadlineMs: number, closed: 
   }
 
   return {
-    readStream: (stream, from) => reading(readStream(stream, from)),
+    readStream: async (stream, from) => reading(readStream(stream, names.onServer(stream), from)),
     readAll: (after, limit, prefix) =>
       reading(
         page(after === LOG_START ? null : after, after, limit, prefix).catch((error: unknown) => {
@@ -134,25 +153,25 @@ export function createReads(connection: Connection, deadlineMs: number, closed: 
       reading(
         (async () => {
           let head = LOG_START;
-          await ask(lastRequest(1), (record) => {
+          await askLog(lastRequest(names, 1 + names.besides), (record) => {
             head = BigInt(record.getCommitPosition());
             return false;
           });
           return head;
         })(),
       ),
-    firstId: (stream) =>
+    ledgerId: () =>
       reading(
         (async () => {
           let first: string | null = null;
-          await ask(streamRequest(stream, 0, 1), (record) => {
+          await ask(idRequest(), (record) => {
             first = uuidText(record.getId()!);
             return false;
           });
           return first;
         })(),
       ),
-    reach: (signal) => ask(lastRequest(1), () => false, signal),
+    reach: (signal) => ask(idRequest(), () => false, signal),
   };
 }
 

@@ -1,22 +1,11 @@
 /** Requests of the Streams protocol, as the generated code of `@eventstore/db-client` writes them. */
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
+import type { StreamNames } from './names.ts';
 
 const { ReadReq } = streams;
 
-/** Where a ledger keeps its id. It is no part of the log that is read. */
-export const LEDGER_ID_STREAM = 'ledger-id';
-
-/** The streams of a log: neither the server's own, whose names begin with `$`, nor the one of the ledger's id. */
-const OF_THE_LOG = `^(?!\\$|${LEDGER_ID_STREAM}$)`;
-
-/** A place in `$all`. That of an event has two equal halves, that of a checkpoint need not. */
-export interface Place {
-  readonly commit: bigint;
-  readonly prepare: bigint;
-}
-
-/** At most `count` events of a stream from a revision on. */
+/** At most `count` events of a stream, by its name on the server, from a revision on. */
 export function streamRequest(stream: string, from: number, count: number): streams.ReadReq {
   const of = new ReadReq.Options.StreamOptions();
   of.setStreamIdentifier(streamIdentifier(stream));
@@ -29,32 +18,32 @@ export function streamRequest(stream: string, from: number, count: number): stre
 }
 
 /** At most `count` events of the log from the place of one on, that one first; null: from its beginning. */
-export function logRequest(from: bigint | null, count: number): streams.ReadReq {
+export function logRequest(names: StreamNames, from: bigint | null, count: number): streams.ReadReq {
   const options = readOptions();
-  options.setAll(allOptions(from === null ? null : { commit: from, prepare: from }));
+  options.setAll(allOptions(from));
   options.setCount(String(count));
-  options.setFilter(ofTheLog());
+  options.setFilter(names.filter());
   return request(options);
 }
 
 /** At most `count` events of the log, the last one first. */
-export function lastRequest(count: number): streams.ReadReq {
+export function lastRequest(names: StreamNames, count: number): streams.ReadReq {
   const all = new ReadReq.Options.AllOptions();
   all.setEnd(new shared.Empty());
   const options = readOptions();
   options.setAll(all);
   options.setCount(String(count));
   options.setReadDirection(ReadReq.Options.ReadDirection.BACKWARDS);
-  options.setFilter(ofTheLog());
+  options.setFilter(names.filter());
   return request(options);
 }
 
-/** Every event of the log after a place, for good; null: from its beginning. */
-export function subscriptionRequest(after: Place | null): streams.ReadReq {
+/** Every event of the log after the place of one, for good; null: from its beginning. */
+export function subscriptionRequest(names: StreamNames, after: bigint | null): streams.ReadReq {
   const options = readOptions();
   options.setAll(allOptions(after));
   options.setSubscription(new ReadReq.Options.SubscriptionOptions());
-  options.setFilter(ofTheLog());
+  options.setFilter(names.filter());
   return request(options);
 }
 
@@ -78,24 +67,15 @@ function readOptions(): streams.ReadReq.Options {
   return options;
 }
 
-function allOptions(place: Place | null): streams.ReadReq.Options.AllOptions {
+/** The place of an event in `$all` has two equal halves. */
+function allOptions(place: bigint | null): streams.ReadReq.Options.AllOptions {
   const all = new ReadReq.Options.AllOptions();
   if (place === null) all.setStart(new shared.Empty());
   else {
     const position = new ReadReq.Options.Position();
-    position.setCommitPosition(String(place.commit));
-    position.setPreparePosition(String(place.prepare));
+    position.setCommitPosition(String(place));
+    position.setPreparePosition(String(place));
     all.setPosition(position);
   }
   return all;
-}
-
-function ofTheLog(): streams.ReadReq.Options.FilterOptions {
-  const names = new ReadReq.Options.FilterOptions.Expression();
-  names.setRegex(OF_THE_LOG);
-  const filter = new ReadReq.Options.FilterOptions();
-  filter.setStreamIdentifier(names);
-  filter.setCount(new shared.Empty());
-  filter.setCheckpointintervalmultiplier(1);
-  return filter;
 }

@@ -8,11 +8,12 @@ import {
   type RecordedEvent,
   StoreUnavailable,
 } from '#libs/sourcing';
-import { recordedEvent } from './codec.ts';
+import { recordedEvent, streamOf } from './codec.ts';
 import type { Connection } from './connection.ts';
 import { batchesOf } from './messages.ts';
+import type { StreamNames } from './names.ts';
 import { isNoPlace, recordOf } from './reads.ts';
-import { type Place, subscriptionRequest } from './requests.ts';
+import { subscriptionRequest } from './requests.ts';
 
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 5_000;
@@ -21,20 +22,24 @@ const LONGEST_PAUSE_MS = 5_000;
 const LASTED_MS = 5_000;
 
 /**
- * The server filters out its own events and the prefix is looked for here. Left to the server, it would tell only now
+ * The server filters out what is not the ledger's, and the prefix is looked for here. Left to the server, it would tell only now
  * and then how far it has looked, and a view could stand still before a head that is an event of another prefix.
+ *
+ * Only events that have come move the place to go on from, and the checkpoint that is told. What the server tells of its
+ * own progress is no proof: before 24.10 and 25.0 it sent checkpoints at the end of its log, where the next event will
+ * stand, and at the last place of all, and whoever resumed there missed what came meanwhile. The price is that a call
+ * that is begun again looks once more at what was filtered out after the last event.
  *
  * The server drops a subscription that it finds slow, and every one when it goes away. A place that the server does not
  * know throws; all else is tried again, after pauses that grow to five seconds, and told once an outage.
  */
 export async function* follow(
   connection: Connection,
+  names: StreamNames,
   after: bigint,
   { prefix = '', signal, limit = 500, onOutage }: FollowOptions,
 ): AsyncGenerator<LogPage> {
   let handled = after;
-  /** Where the next call begins: an event, or a checkpoint that spares the server what it has filtered out. */
-  let from: Place | null = after === LOG_START ? null : { commit: after, prepare: after };
   let failures = 0;
   let told = false;
   while (!signal.aborted) {
@@ -42,24 +47,19 @@ export async function* follow(
     let heardAt = Infinity;
     let reason = 'the server ended the call';
     try {
-      for await (const batch of batchesOf(connection.read(subscriptionRequest(from)), limit, signal)) {
+      const request = subscriptionRequest(names, handled === LOG_START ? null : handled);
+      for await (const batch of batchesOf(connection.read(request), limit, signal)) {
         heardAt = Math.min(heardAt, performance.now());
         const events: RecordedEvent[] = [];
-        let place = from;
         let position = handled;
         for (const message of batch) {
-          const checkpoint = message.getCheckpoint();
           const record = recordOf(message);
-          if (checkpoint !== undefined)
-            place = {
-              commit: BigInt(checkpoint.getCommitPosition()),
-              prepare: BigInt(checkpoint.getPreparePosition()),
-            };
           if (record === undefined || BigInt(record.getCommitPosition()) <= position) continue;
+          const stream = names.own(streamOf(record));
+          if (stream === null) continue;
           position = BigInt(record.getCommitPosition());
-          place = { commit: position, prepare: position };
-          const event = recordedEvent(record);
-          if (event?.stream.startsWith(prefix) === true) events.push(event);
+          const event = stream.startsWith(prefix) ? recordedEvent(record, stream) : null;
+          if (event !== null) events.push(event);
         }
         if (signal.aborted) return;
         if (position > handled) {
@@ -67,7 +67,6 @@ export async function* follow(
           handled = position;
           yield { events, checkpoint: position };
         }
-        from = place;
       }
     } catch (error) {
       if (signal.aborted) return;
