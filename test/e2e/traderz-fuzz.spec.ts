@@ -1,5 +1,6 @@
 /** Thousands of bodies, valid, nearly valid and hostile: no 500, and every answer in a documented shape. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Answer } from '../support/client.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -122,20 +123,38 @@ async function expectShown(id: string, raw: string): Promise<void> {
   }
 }
 
+/**
+ * The answer to a body. A close waits for the view that it reads, and where that is too far behind it is 503 and nothing is
+ * stored: on what stands in for MongoDB it is sent again, as clients do.
+ */
+async function posted(raw: string): Promise<Answer> {
+  for (;;) {
+    const answer = await server.call('POST', '/v1/signals', { raw, headers: bearer(world.desk.alpha) });
+    if (!STAND_IN || answer.status !== 503) return answer;
+    expect({ error: answer.body.error, again: answer.headers['retry-after'] }).toEqual({
+      error: 'service_unavailable',
+      again: '1',
+    });
+    await sleep(100);
+  }
+}
+
 test(`${RUNS * BODIES_A_RUN} bodies`, async () => {
   const statuses = new Map<number, number>();
   await fc.assert(
     fc.asyncProperty(fc.array(bodies, { minLength: BODIES_A_RUN, maxLength: BODIES_A_RUN }), async (batch) => {
       const send = async (raw: string): Promise<void> => {
-        const answer = await server.call('POST', '/v1/signals', { raw, headers: bearer(world.desk.alpha) });
+        const answer = await posted(raw);
         statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
         if (!isDocumented(answer)) throw new Error(`${answer.status} ${answer.text} to ${raw}`);
         if (answer.status === 201) await expectShown(answer.body.id, raw);
       };
       await Promise.all(batch.map(send));
     }),
-    { numRuns: RUNS },
+    // To shrink what failed takes hundreds of runs, and minutes on a slow store.
+    { numRuns: RUNS, endOnFailure: STAND_IN },
   );
   for (const status of [200, 201, 400, 422]) expect(statuses.get(status) ?? 0).toBeGreaterThan(RUNS / 10);
-  expect(server.log).toEqual([]);
+  const late = ({ msg }: Record<string, unknown>): boolean => STAND_IN && msg === 'a request could not be served';
+  expect(server.log.filter((line) => !late(line))).toEqual([]);
 }, 300_000);
