@@ -11,6 +11,7 @@ import {
 import { accountOrders, type EquityOverTime, equityOf, type ShownAccount, showAccount } from './account.ts';
 import { writeOff, type WrittenOff } from './agent-close.ts';
 import { marksBy } from './ledger-quotes.ts';
+import { ORDER_HEADINGS, orderCells } from './order-table.ts';
 import { printable, printResult, table } from './output.ts';
 import { REASON } from './reason.ts';
 import { globalOptions, withLedger } from './wiring.ts';
@@ -97,19 +98,8 @@ function parseLimit(text: string): number {
 
 export function describeOrders(orders: readonly OrderDocument[]): string {
   if (orders.length === 0) return 'no such orders';
-  const rows = orders.map((one) => [
-    one.orderId,
-    one.createdAt,
-    one.symbol,
-    one.side,
-    one.type,
-    one.quantity,
-    one.filledQuantity,
-    one.price ?? '-',
-    one.status,
-    reasonOf(one) ?? '',
-  ]);
-  return table(['ORDER', 'CREATED', 'SYMBOL', 'SIDE', 'TYPE', 'QUANTITY', 'FILLED', 'PRICE', 'STATUS', 'REASON'], rows);
+  const rows = orders.map((one) => [one.orderId, one.createdAt, ...orderCells(one), reasonOf(one) ?? '']);
+  return table(['ORDER', 'CREATED', ...ORDER_HEADINGS, 'REASON'], rows);
 }
 
 function describeEquity({ simulated, equity }: EquityOverTime): string {

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { ACCOUNT_SCHEMA_VERSION, type AccountCommand, type Marks } from '#libs/account';
-import { buildView, createHandle, type EventStore, newId, type View, type ViewStore } from '#libs/sourcing';
+import { type AccountCommand, type Marks } from '#libs/account';
+import { buildView, type EventStore, type View, type ViewStore } from '#libs/sourcing';
 import { createMemoryEventStore, createMemoryViewStore } from '#libs/stores';
 import { ordersView } from '#libs/views';
 import { ACCOUNT, at, marks, open, order, place, PAPER } from '../../../libs/views/src/testing/account-lives.ts';
-import { handledAccount } from '../../server/src/accounts/handled-account.ts';
+import { carriedOut } from '../../server/src/accounts/testing/agent-commands.ts';
 import { renderOrder } from '../../server/src/dialects/nextexchange/order-view.ts';
 import { accountJson, describeAccount, describeOrders } from './account-commands.ts';
 import { accountOrders, equityOf, showAccount } from './account.ts';
@@ -16,16 +16,7 @@ describe('an account on the command line', () => {
   let views: ViewStore;
 
   async function did(command: AccountCommand): Promise<void> {
-    const outcome = await createHandle(handledAccount, events)(command, {
-      commandId: newId(Date.now()),
-      requestId: 'r',
-      dialect: 'nextexchange',
-      actor: 'agent',
-      keyId: null,
-      receivedAt: command.now,
-      schemaVersion: ACCOUNT_SCHEMA_VERSION,
-    });
-    if (!outcome.done) throw new Error(outcome.refusal.message);
+    await carriedOut(events, command);
   }
 
   const show = (known: Marks = {}, asOf: string | null = null, agent = ACCOUNT) =>

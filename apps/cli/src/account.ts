@@ -1,5 +1,5 @@
 /** `account show`, `equity` and `orders`: what an account holds and is worth, now, as it was, and over time; its orders. */
-import { type AccountEvent, type Mark, type Marks, upcast } from '#libs/account';
+import { type AccountEvent, type Mark, type Marks, SIMULATED, upcast } from '#libs/account';
 import { type EventStore, foldDocument, type RecordedEvent, type ViewStore } from '#libs/sourcing';
 import { type AccountDocument, accountsView, type OrderDocument } from '#libs/views';
 import { accountStream } from '../../server/src/accounts/handled-account.ts';
@@ -39,8 +39,7 @@ export async function showAccount(
 ): Promise<ShownAccount> {
   const id = agentIdOf(agent);
   if (asOf !== null) return showAsOf(await events.readStream(accountStream(id)), instantOf(asOf));
-  const account = await new AccountReader(events, views).get(id);
-  if (account === null) throw notFound('there is no such agent');
+  const account = await accountNamed(events, views, id);
   return shown(account, await marksOf(account.holdings.map(({ symbol }) => symbol)), null);
 }
 
@@ -54,8 +53,7 @@ export interface EquityOverTime {
 
 /** What an account was worth over time. @throws CommandError where there is no such agent. */
 export async function equityOf(events: EventStore, views: ViewStore, agent: string): Promise<EquityOverTime> {
-  const account = await new AccountReader(events, views).get(agentIdOf(agent));
-  if (account === null) throw notFound('there is no such agent');
+  const account = await accountNamed(events, views, agentIdOf(agent));
   return { id: account.id, simulated: account.simulated, equity: account.equity };
 }
 
@@ -65,9 +63,14 @@ export async function accountOrders(
   views: ViewStore,
   { agent, ...wanted }: WantedOrders & { readonly agent: string },
 ): Promise<readonly OrderDocument[]> {
-  const account = await new AccountReader(events, views).get(agentIdOf(agent));
-  if (account === null) throw notFound('there is no such agent');
+  const account = await accountNamed(events, views, agentIdOf(agent));
   return ordersOf(events, views, account.id, wanted);
+}
+
+async function accountNamed(events: EventStore, views: ViewStore, id: string): Promise<AccountDocument> {
+  const account = await new AccountReader(events, views).get(id);
+  if (account === null) throw notFound('there is no such agent');
+  return account;
 }
 
 function showAsOf(all: readonly RecordedEvent[], asOf: string): ShownAccount {
@@ -79,7 +82,7 @@ function showAsOf(all: readonly RecordedEvent[], asOf: string): ShownAccount {
 }
 
 function shown(account: AccountDocument, marks: Marks, asOf: string | null): ShownAccount {
-  const simulated = account.simulated || Object.values(marks).some(({ source }) => source === 'simulated');
+  const simulated = account.simulated || Object.values(marks).some(({ source }) => source === SIMULATED);
   return { account, portfolio: portfolioOf(account, marks), simulated, asOf };
 }
 

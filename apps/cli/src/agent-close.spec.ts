@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { ACCOUNT_SCHEMA_VERSION, type AccountCommand, type Marks } from '#libs/account';
-import { createHandle, type EventStore, newId, type ViewStore } from '#libs/sourcing';
+import { type AccountCommand, type Marks } from '#libs/account';
+import { type EventStore, type ViewStore } from '#libs/sourcing';
 import { createMemoryEventStore, createMemoryViewStore } from '#libs/stores';
 import { ACCOUNT, marks, open, order, PAPER, place, VENUE } from '../../../libs/views/src/testing/account-lives.ts';
-import { accountStream, handledAccount } from '../../server/src/accounts/handled-account.ts';
+import { accountStream } from '../../server/src/accounts/handled-account.ts';
+import { carriedOut } from '../../server/src/accounts/testing/agent-commands.ts';
 import { AccountReader } from '../../server/src/accounts/reader.ts';
 import type { TradeTerms } from '../../server/src/accounts/terms.ts';
 import { closeAll, writeOff } from './agent-close.ts';
@@ -26,16 +27,7 @@ describe('what the operator sells of an agent', () => {
 
   async function did(...commands: readonly AccountCommand[]): Promise<void> {
     for (const command of commands) {
-      const outcome = await createHandle(handledAccount, events)(command, {
-        commandId: newId(Date.now()),
-        requestId: 'r',
-        dialect: 'nextexchange',
-        actor: `agent:${command.accountId}`,
-        keyId: null,
-        receivedAt: command.now,
-        schemaVersion: ACCOUNT_SCHEMA_VERSION,
-      });
-      if (!outcome.done) throw new Error(outcome.refusal.message);
+      await carriedOut(events, command);
     }
   }
   const account = async () => (await new AccountReader(events, views).get(ACCOUNT))!;

@@ -1,5 +1,5 @@
 /** What the operator sells, or gives up, of what an agent holds. */
-import { type ExistingAccount, findOrder, type HoldingWrittenOff, type OrderStatus } from '#libs/account';
+import { type ExistingAccount, findOrder, type HoldingWrittenOff, type OrderStatus, type Refusal } from '#libs/account';
 import type { EventStore, ViewStore } from '#libs/sourcing';
 import { accountStream } from '../../server/src/accounts/handled-account.ts';
 import { sellsOf } from '../../server/src/accounts/order-terms.ts';
@@ -7,7 +7,8 @@ import type { Quotes } from '../../server/src/accounts/quotes.ts';
 import { AccountReader } from '../../server/src/accounts/reader.ts';
 import { brokerOf, type TradeTerms } from '../../server/src/accounts/terms.ts';
 import { valued } from '../../server/src/accounts/valued.ts';
-import { addressed, changed, type ChangedAgent, tellAccount, type Told } from './agent.ts';
+import { addressed, changed, type ChangedAgent } from './agent.ts';
+import { askAccount, tellAccount, type Told } from './operator.ts';
 import { CommandError, refusalError } from './output.ts';
 
 export interface ClosedOut extends ChangedAgent {
@@ -45,14 +46,18 @@ export async function closeAll(
   if (broker === null)
     throw new CommandError('broker_unavailable', 'LIVE_BROKER is none: the orders of live agents go nowhere');
   let ids: readonly string[] = [];
-  const told = await valued<Told>({ accountId, symbols: [], andHeld: true }, { reader, quotes }, (marks, known) => {
-    const at = addressed(agent);
-    const closing = sellsOf(known, { broker, marks, receivedAt: Date.parse(at.now) }, { trade, quotes });
-    if ('refused' in closing) return Promise.resolve(closing);
-    const { sells } = closing;
-    ids = Object.values(sells).map(({ orderId }) => orderId);
-    return tellAccount(events, { type: 'CloseAll', ...at, by: 'operator', reason, sells, marks });
-  });
+  const told = await valued<Told | { readonly refused: Refusal }>(
+    { accountId, symbols: [], andHeld: true },
+    { reader, quotes },
+    async (marks, known) => {
+      const at = addressed(agent);
+      const closing = sellsOf(known, { broker, marks, receivedAt: Date.parse(at.now) }, { trade, quotes });
+      if ('refused' in closing) return closing;
+      const { sells } = closing;
+      ids = Object.values(sells).map(({ orderId }) => orderId);
+      return askAccount(events, { type: 'CloseAll', ...at, by: 'operator', reason, sells, marks });
+    },
+  );
   if ('refused' in told) throw refusalError(told.refused);
   return { ...changed(told.state), orders: ids.flatMap((id) => orderOf(told.state, id)) };
 }
@@ -84,7 +89,6 @@ export async function writeOff(
 ): Promise<WrittenOff> {
   const at = addressed(agent);
   const told = await tellAccount(events, { type: 'WriteOffHolding', ...at, symbol: symbol.toUpperCase(), reason });
-  if ('refused' in told) throw refusalError(told.refused);
   const [event] = await events.readStream(accountStream(at.accountId), told.revision);
   const { quantity, cost, symbol: gone } = event!.data as HoldingWrittenOff['data'];
   return { id: at.accountId, symbol: gone, quantity, cost };

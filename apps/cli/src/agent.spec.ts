@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Command } from 'commander';
-import { ACCOUNT_SCHEMA_VERSION, type AccountCommand, type Marks } from '#libs/account';
-import { buildView, compactId, createHandle, type EventStore, newId, type View, type ViewStore } from '#libs/sourcing';
+import { type AccountCommand, type Marks } from '#libs/account';
+import { buildView, compactId, type EventStore, newId, type View, type ViewStore } from '#libs/sourcing';
 import { createMemoryEventStore, createMemoryViewStore } from '#libs/stores';
 import { accountsView } from '#libs/views';
 import { at, marks, open, order, place, VENUE } from '../../../libs/views/src/testing/account-lives.ts';
-import { accountStream, handledAccount } from '../../server/src/accounts/handled-account.ts';
+import { accountStream } from '../../server/src/accounts/handled-account.ts';
+import { carriedOut } from '../../server/src/accounts/testing/agent-commands.ts';
 import { AccountReader } from '../../server/src/accounts/reader.ts';
 import { ReasonDto } from '../../server/src/dialects/nextexchange/dto.ts';
 import { checkDto } from '../../server/src/http/dto-check.ts';
@@ -67,16 +68,7 @@ describe('agents on the command line', () => {
   let views: ViewStore;
 
   async function did(command: AccountCommand): Promise<void> {
-    const outcome = await createHandle(handledAccount, events)(command, {
-      commandId: newId(Date.now()),
-      requestId: 'r',
-      dialect: 'nextexchange',
-      actor: `agent:${command.accountId}`,
-      keyId: null,
-      receivedAt: command.now,
-      schemaVersion: ACCOUNT_SCHEMA_VERSION,
-    });
-    if (!outcome.done) throw new Error(outcome.refusal.message);
+    await carriedOut(events, command);
   }
 
   const statuses = async () => (await listAgents(events, views)).agents.map(({ name, status }) => `${name} ${status}`);

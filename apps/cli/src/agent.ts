@@ -1,21 +1,17 @@
 /** The agents that trade here, as the command line lists, approves, permits, pauses, revokes and resets them. */
-import { randomUUID } from 'node:crypto';
 import {
-  ACCOUNT_SCHEMA_VERSION,
   type AccountCommand,
   type ExistingAccount,
   isTripped,
   type Marks,
   type Mode,
   type Permission,
-  type Refusal,
 } from '#libs/account';
-import { createHandle, type EventStore, LOG_START, newId, parseId, type ViewStore } from '#libs/sourcing';
+import { type EventStore, LOG_START, parseId, type ViewStore } from '#libs/sourcing';
 import { type AccountDocument, accountsView } from '#libs/views';
-import { handledAccount } from '../../server/src/accounts/handled-account.ts';
 import { AccountReader } from '../../server/src/accounts/reader.ts';
 import { changedSince, liveOf } from './folded.ts';
-import { refusalError } from './output.ts';
+import { tellAccount } from './operator.ts';
 
 type AgentStatus = 'pending' | 'active' | 'paused' | 'revoked';
 
@@ -81,9 +77,12 @@ export function approveAgent(events: EventStore, agent: string): Promise<Changed
  */
 export async function permitAgent(events: EventStore, agent: string, permissions: string): Promise<PermittedAgent> {
   const named = permissions.split(',').map((name) => name.trim()) as Permission[];
-  const told = await tellAccount(events, { type: 'ChangePermissions', ...addressed(agent), permissions: named });
-  if ('refused' in told) throw refusalError(told.refused);
-  return { ...changed(told.state), permissions: told.state.permissions };
+  const { state } = await tellAccount(events, {
+    type: 'ChangePermissions',
+    ...addressed(agent),
+    permissions: named,
+  });
+  return { ...changed(state), permissions: state.permissions };
 }
 
 /** It opens and adds nothing until the operator resumes it. */
@@ -115,32 +114,12 @@ export async function resetBreaker(
   const { accountId } = addressed(agent);
   const account = await new AccountReader(events, views).get(accountId);
   const marks = await marksOf(account?.holdings.map(({ symbol }) => symbol) ?? []);
-  const told = await tellAccount(events, { type: 'ResetBreaker', ...addressed(agent), reason, marks });
-  if ('refused' in told) throw refusalError(told.refused);
-  return { ...changed(told.state), baseline: told.state.day!.baseline };
+  const { state } = await tellAccount(events, { type: 'ResetBreaker', ...addressed(agent), reason, marks });
+  return { ...changed(state), baseline: state.day!.baseline };
 }
 
 async function changeAgent(events: EventStore, command: AccountCommand): Promise<ChangedAgent> {
-  const told = await tellAccount(events, command);
-  if ('refused' in told) throw refusalError(told.refused);
-  return changed(told.state);
-}
-
-/** What came of a command of the operator: the account afterwards, and the revision of its last event. */
-export type Told = { readonly state: ExistingAccount; readonly revision: number } | { readonly refused: Refusal };
-
-export async function tellAccount(events: EventStore, command: AccountCommand): Promise<Told> {
-  const outcome = await createHandle(handledAccount, events)(command, {
-    commandId: newId(Date.parse(command.now)),
-    requestId: `cli-${randomUUID()}`,
-    dialect: 'cli',
-    actor: 'operator',
-    keyId: null,
-    receivedAt: command.now,
-    schemaVersion: ACCOUNT_SCHEMA_VERSION,
-  });
-  if (!outcome.done) return { refused: outcome.refusal };
-  return { state: outcome.state as ExistingAccount, revision: outcome.revision };
+  return changed((await tellAccount(events, command)).state);
 }
 
 export function addressed(agent: string): { readonly accountId: string; readonly now: string } {

@@ -1,16 +1,16 @@
 /** Orders at a venue of which it is not known what became of them: looked at again, or settled by the operator. */
-import { hash, randomUUID } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ACCOUNT_SCHEMA_VERSION, type AccountCommand, findOrder, isDecimal, OPERATOR_TRADES } from '#libs/account';
+import { type AccountCommand, findOrder, isDecimal, OPERATOR_REJECTS, OPERATOR_TRADES } from '#libs/account';
 import type { Broker, Look } from '#libs/market';
-import { createHandle, type EventStore, newId, parseId, type ViewStore } from '#libs/sourcing';
+import { type EventStore, parseId, type ViewStore } from '#libs/sourcing';
 import { type OrderDocument, ordersView } from '#libs/views';
 import { liveOrderOfDocument } from '../../server/src/accounts/engine/live-order.ts';
 import { reconcile } from '../../server/src/accounts/engine/reconcile.ts';
-import { handledAccount } from '../../server/src/accounts/handled-account.ts';
 import { AccountReader } from '../../server/src/accounts/reader.ts';
 import { ordersAtVenues } from './orders-now.ts';
-import { CommandError, refusalError, table } from './output.ts';
+import { tellAccount } from './operator.ts';
+import { CommandError, table } from './output.ts';
 
 /** An order that a look at the venue has not settled. */
 export interface LeftOrder {
@@ -79,7 +79,7 @@ export async function reconcileOrders(
       reason = looked.reason ?? reason;
       for (const report of looked.reports) {
         const { accountId, orderId } = order;
-        await carryOut(events, { ...report, accountId, orderId, now: instant(now()) } as AccountCommand);
+        await tellAccount(events, { ...report, accountId, orderId, now: instant(now()) } as AccountCommand);
       }
       if (looked.stands !== 'open') break;
       if (n + 1 < MOST_LOOKS) await sleep(Math.min(pauseMs, Math.max(0, looked.again - now())));
@@ -118,8 +118,8 @@ export async function settleOrder(
     );
   const addressed = { accountId, orderId, now: instant(Date.now()) };
   const { command, done } = commandOf(ending, addressed);
-  const { state, position } = await carryOut(events, command);
-  const order = state.status === 'none' ? undefined : findOrder(state, orderId);
+  const { state, position } = await tellAccount(events, command);
+  const order = findOrder(state, orderId);
   return {
     order_id: orderId,
     account_id: accountId,
@@ -146,21 +146,7 @@ function commandOf(
   const { reason } = ending;
   if ('cancelled' in ending)
     return { command: { ...addressed, type: 'ReportCancelled', by: 'operator', reason }, done: 'cancelled' };
-  return { command: { ...addressed, type: 'ReportRejected', code: 'operator', reason }, done: 'rejected' };
-}
-
-async function carryOut(events: EventStore, command: AccountCommand) {
-  const outcome = await createHandle(handledAccount, events)(command, {
-    commandId: newId(Date.now()),
-    requestId: `cli-${randomUUID()}`,
-    dialect: 'cli',
-    actor: 'operator',
-    keyId: null,
-    receivedAt: command.now,
-    schemaVersion: ACCOUNT_SCHEMA_VERSION,
-  });
-  if (!outcome.done) throw refusalError(outcome.refusal);
-  return outcome;
+  return { command: { ...addressed, type: 'ReportRejected', code: OPERATOR_REJECTS, reason }, done: 'rejected' };
 }
 
 /** The venue has told that it has it, and not that it is over. What the operator told of its fills is not the venue's word. */

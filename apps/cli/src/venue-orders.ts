@@ -4,6 +4,7 @@ import type { EventStore, ViewStore } from '#libs/sourcing';
 import type { OrderDocument } from '#libs/views';
 import { reasonOf } from '../../server/src/dialects/nextexchange/order-view.ts';
 import { ordersAtVenues } from './orders-now.ts';
+import { ORDER_HEADINGS, orderCells } from './order-table.ts';
 import { table } from './output.ts';
 
 export interface VenueOrder {
@@ -62,31 +63,9 @@ export function describeVenueOrders({ orders }: { readonly orders: readonly Venu
     one.orderId,
     one.agentId,
     one.createdAt,
-    one.symbol,
-    one.side,
-    one.type,
-    one.quantity,
-    one.filledQuantity,
-    one.price ?? '-',
-    one.status,
+    ...orderCells(one),
     one.venueOrderId ?? '-',
     one.reason ?? '',
   ]);
-  return table(
-    [
-      'ORDER',
-      'AGENT',
-      'CREATED',
-      'SYMBOL',
-      'SIDE',
-      'TYPE',
-      'QUANTITY',
-      'FILLED',
-      'PRICE',
-      'STATUS',
-      'AT VENUE',
-      'REASON',
-    ],
-    rows,
-  );
+  return table(['ORDER', 'AGENT', 'CREATED', ...ORDER_HEADINGS, 'AT VENUE', 'REASON'], rows);
 }

@@ -4,7 +4,7 @@ import type { OrderFilled } from './events.ts';
 import { cashOf, DOLLARS, piecesOf, realizedBy, withFee, type Trade } from './money.ts';
 import { NO_HOLDING } from './order-events.ts';
 import type { ExistingAccount, Order } from './state.ts';
-import { type Decimal, type FillFlag, type Mark, type OrderSide, type SignedDecimal, SIMULATED } from './values.ts';
+import { type Decimal, type FillFlag, type Mark, type OrderSide, type SignedDecimal } from './values.ts';
 
 /** A trade on an order as it came to be known. */
 export type Told = Pick<
@@ -64,11 +64,6 @@ function flagsOf(
 
 function fallsBelowZero(before: SignedDecimal, change: SignedDecimal): boolean {
   return compare(change, '0') < 0 && compare(sum(before, change), '0') < 0;
-}
-
-/** Whether an order was placed on prices of this one's kind: simulated ones, or real ones. */
-export function isOfItsKind({ simulated }: Pick<Order, 'simulated'>, { source }: Mark): boolean {
-  return simulated === (source === SIMULATED);
 }
 
 /** What an order fills at on paper. */

@@ -6,12 +6,12 @@ import { compare, subtract } from './decimal.ts';
 import { decided, NOTHING_NEW, type AccountDecision } from './decision.ts';
 import { refuse } from './errors.ts';
 import type { AccountEvent, OrderModified } from './events.ts';
-import { filledBy, isOfItsKind, onPaper, paperPrice } from './fills.ts';
+import { filledBy, onPaper, paperPrice } from './fills.ts';
 import { withFee } from './money.ts';
 import { isOnPaper, isOver, remainingOf } from './order.ts';
 import { modified } from './order-events.ts';
 import { checkFree } from './place.ts';
-import { findOrder, markOf } from './portfolio.ts';
+import { findOrder, isOfItsKind, markOf } from './portfolio.ts';
 import type { ExistingAccount, Order } from './state.ts';
 import type { Decimal } from './values.ts';
 

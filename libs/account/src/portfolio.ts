@@ -39,11 +39,16 @@ function isEmpty({ holdings, open }: Pick<ExistingAccount, 'holdings' | 'open'>)
   return open.size === 0 && !holdings.some(({ quantity }) => quantity !== '0');
 }
 
+/** Whether a price is of the kind that something rests on: a simulated one, or a real one. */
+export function isOfItsKind({ simulated }: { readonly simulated: boolean }, { source }: Pick<Mark, 'source'>): boolean {
+  return simulated === (source === SIMULATED);
+}
+
 /** Those of the marks that are of the account's kind of prices. */
 export function fittingMarks(account: ExistingAccount, marks: Marks): Marks {
   const simulated = simulatedIn(account);
   if (simulated === null) return marks;
-  return Object.fromEntries(Object.entries(marks).filter(([, { source }]) => (source === SIMULATED) === simulated));
+  return Object.fromEntries(Object.entries(marks).filter(([, mark]) => isOfItsKind({ simulated }, mark)));
 }
 
 /** An order that is open, or over and still remembered; undefined for any other. */

@@ -1,14 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { ACCOUNT_SCHEMA_VERSION, type AccountCommand, type AccountState, type CloseAll } from '#libs/account';
-import {
-  buildView,
-  createHandle,
-  type Handle,
-  type IdempotencyKey,
-  newId,
-  type View,
-  type ViewStore,
-} from '#libs/sourcing';
+import { type AccountCommand, type CloseAll } from '#libs/account';
+import { buildView, type IdempotencyKey, type View, type ViewStore } from '#libs/sourcing';
 import { createMemoryEventStore, createMemoryViewStore } from '#libs/stores';
 import { ordersView } from '#libs/views';
 import { type FaultyEventStore, withFaults } from '../../../../libs/sourcing/src/testing/faulty-event-store.ts';
@@ -23,10 +15,8 @@ import {
   VENUE,
 } from '../../../../libs/views/src/testing/account-lives.ts';
 import { type Closed, closedBy, MOST_CANCELLED_TOLD } from './closed-all.ts';
-import { handledAccount } from './handled-account.ts';
 import { AccountReader } from './reader.ts';
-
-type Done = Parameters<typeof closedBy>[0];
+import { carriedOut, type Done } from './testing/agent-commands.ts';
 
 const SELL = 900_000;
 const KEY: IdempotencyKey = { channelId: ACCOUNT, kind: 'header', key: 'k', fingerprint: 'f' };
@@ -46,12 +36,10 @@ const closeAll = (terms = PAPER): CloseAll => ({
 
 let events: FaultyEventStore;
 let views: ViewStore;
-let handle: Handle<AccountState, AccountCommand>;
 
 beforeEach(async () => {
   events = withFaults(createMemoryEventStore());
   views = createMemoryViewStore();
-  handle = createHandle(handledAccount, events);
   await did(open());
 });
 
@@ -62,20 +50,7 @@ async function did(...commands: readonly AccountCommand[]): Promise<Done> {
   return outcomes.at(-1)!;
 }
 
-async function handled(command: AccountCommand, key?: IdempotencyKey): Promise<Done> {
-  const metadata = {
-    commandId: newId(Date.now()),
-    requestId: 'r',
-    dialect: 'nextexchange',
-    actor: `agent:${ACCOUNT}`,
-    keyId: null,
-    receivedAt: command.now,
-    schemaVersion: ACCOUNT_SCHEMA_VERSION,
-  };
-  const outcome = await handle(command, metadata, key);
-  if (!outcome.done) throw new Error(`${command.type}: ${outcome.refusal.message}`);
-  return outcome;
-}
+const handled = (command: AccountCommand, key?: IdempotencyKey): Promise<Done> => carriedOut(events, command, key);
 
 const closed = (outcome: Done): Promise<Closed> =>
   closedBy(outcome, { events, reader: new AccountReader(events, views) });

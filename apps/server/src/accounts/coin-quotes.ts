@@ -2,6 +2,9 @@
 import type { Marks } from '#libs/account';
 import type { ChartCandle, Coin, OrderBook } from '#libs/market';
 
+/** Dollars that coins are priced in, in the order of preference. */
+export const DOLLARS = ['USDT', 'USD'] as const;
+
 export interface CoinQuote {
   readonly symbol: string;
   readonly id: string;

@@ -1,6 +1,7 @@
 /** What is held as it was priced at 00:00 UTC, for a day that a request begins: nobody followed the prices then. */
-import type { Mark, Marks } from '#libs/account';
+import { type Mark, markOf, type Marks } from '#libs/account';
 import { VenueUnavailable } from '#libs/market';
+import { midnightOf } from './days.ts';
 import type { Quotes } from './quotes.ts';
 
 /** Hours of a day, and the one that is being made: the candle that opens with the day is among them. */
@@ -16,10 +17,10 @@ export async function marksAtMidnight(
   marks: Marks,
   moment: number,
 ): Promise<Marks | null> {
-  const midnight = new Date(moment).setUTCHours(0, 0, 0, 0);
+  const midnight = midnightOf(moment);
   const told = await Promise.all(
     symbols.map(async (symbol): Promise<readonly [string, Mark] | null> => {
-      const mark = Object.hasOwn(marks, symbol) ? marks[symbol] : undefined;
+      const mark = markOf(marks, symbol);
       const hours = mark === undefined ? [] : await hoursOf(quotes, symbol);
       const opening = hours.find(({ time }) => time === midnight);
       if (mark === undefined || opening === undefined) return null;

@@ -1,5 +1,5 @@
 /** What an order is carried out at, as the settings and the prices of the moment say. */
-import type { Marks, Refusal, Terms } from '#libs/account';
+import { markOf, type Marks, type Refusal, SIMULATED, type Terms } from '#libs/account';
 import { compactId, newId } from '#libs/sourcing';
 import type { AccountDocument } from '#libs/views';
 import type { Coin, Quotes } from './quotes.ts';
@@ -21,8 +21,8 @@ export interface OrderedAt {
 
 export function orderTerms(trade: TradeTerms, { symbol, pair }: Coin, { broker, marks, receivedAt }: OrderedAt): Terms {
   const { feeRate, simulatedPrices } = trade;
-  const mark = Object.hasOwn(marks, symbol) ? marks[symbol] : undefined;
-  const simulated = mark === undefined ? simulatedPrices : mark.source === 'simulated';
+  const mark = markOf(marks, symbol);
+  const simulated = mark === undefined ? simulatedPrices : mark.source === SIMULATED;
   const shared = { broker, pair, simulated, feeRate };
   if (broker === PAPER) return { ...shared, paper: paperFill(trade, receivedAt), sendBy: null, marketReserve: '0' };
   const sendBy = new Date(receivedAt + SEND_WITHIN_MS).toISOString();

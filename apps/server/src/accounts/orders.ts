@@ -14,6 +14,7 @@ import type { Asked, Placed } from './asked.ts';
 import type { AccountOutcome } from './handle-account.ts';
 import { BrokerWait } from './broker-wait.ts';
 import { type Closed, closedBy } from './closed-all.ts';
+import { dayOf } from './days.ts';
 import { marksAtMidnight } from './midnight.ts';
 import { orderAt } from './order-at.ts';
 import { orderTerms, paperFill, sellsOf } from './order-terms.ts';
@@ -210,7 +211,7 @@ export class Orders {
   /** Before each command, so that a loss at its limit is on record before anything is refused for it. */
   async #judge({ agent, metadata, receivedAt }: Asked, marks: Marks, account: AccountDocument | null): Promise<void> {
     if (agent.dailyLossLimit === null) return;
-    const isBegun = account?.day?.day === metadata.receivedAt.slice(0, '2026-11-21'.length);
+    const isBegun = account?.day?.day === dayOf(receivedAt);
     const held = account?.holdings.map(({ symbol }) => symbol) ?? [];
     const atMidnight =
       isBegun || held.length === 0 ? null : await marksAtMidnight(this.#quotes, held, marks, receivedAt);

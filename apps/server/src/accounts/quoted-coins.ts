@@ -12,7 +12,7 @@ import {
   type QuoteSource,
   VenueUnavailable,
 } from '#libs/market';
-import type { CoinQuote, Quotes } from './coin-quotes.ts';
+import { type CoinQuote, DOLLARS, type Quotes } from './coin-quotes.ts';
 import { createGathered, createRecent } from './gathered.ts';
 
 export interface QuotedCoinsOptions {
@@ -33,9 +33,6 @@ const PATIENCE_MS = 2_500;
 
 /** A list of markets changes now and then. */
 const LISTED_MS = 60_000;
-
-/** Dollars that coins are priced in, in the order of preference. */
-const DOLLARS = ['USDT', 'USD'] as const;
 
 const SYMBOL = /^[A-Z0-9][A-Z0-9._-]{0,19}$/;
 

@@ -1,10 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ACCOUNT_SCHEMA_VERSION, type AccountCommand } from '#libs/account';
+import { type AccountCommand } from '#libs/account';
 import {
   buildView,
-  createHandle,
   type EventStore,
-  newId,
   runProcessor,
   StoreUnavailable,
   type View,
@@ -15,7 +13,8 @@ import { createMemoryEventStore, createMemoryViewStore } from '#libs/stores';
 import { accountsView, ordersView } from '#libs/views';
 import { withFaults } from '../../../../libs/sourcing/src/testing/faulty-event-store.ts';
 import { ACCOUNT, at, marks, open, order, PAPER, place } from '../../../../libs/views/src/testing/account-lives.ts';
-import { accountStream, handledAccount } from './handled-account.ts';
+import { accountStream } from './handled-account.ts';
+import { carriedOut } from './testing/agent-commands.ts';
 import { AccountReader } from './reader.ts';
 
 const OTHER = `agent_${'b'.repeat(32)}`;
@@ -31,18 +30,8 @@ describe('reading accounts and orders', () => {
 
   /** Carries commands out, one after the other; answers the position of the last. */
   async function did(...commands: readonly AccountCommand[]): Promise<bigint> {
-    const handle = createHandle(handledAccount, events);
     for (const command of commands) {
-      const outcome = await handle(command, {
-        commandId: newId(Date.now()),
-        requestId: 'r',
-        dialect: 'nextexchange',
-        actor: `agent:${command.accountId}`,
-        keyId: null,
-        receivedAt: command.now,
-        schemaVersion: ACCOUNT_SCHEMA_VERSION,
-      });
-      if (!outcome.done) throw new Error(`${command.type}: ${outcome.refusal.message}`);
+      await carriedOut(events, command);
     }
     return events.head();
   }

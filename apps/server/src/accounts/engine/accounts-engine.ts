@@ -6,7 +6,7 @@
  * came since. It decides nothing: each fill and each judgement is a command that the account decides by itself.
  */
 import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
-import type { AccountEvent } from '#libs/account';
+import { type AccountEvent, SIMULATED } from '#libs/account';
 import type { Price, Quoted, Venue } from '#libs/market';
 import { type Coordination, type EventStore, messageOf, type RecordedEvent, type ViewStore } from '#libs/sourcing';
 import { ACCOUNT_STREAM_PREFIX, type AccountDocument, accountsView, type OrderDocument, ordersView } from '#libs/views';
@@ -46,9 +46,6 @@ export interface AccountsEngineOptions extends Telling {
   /** Who carries out orders at a venue; null where nobody does. */
   readonly live: LiveOrders | null;
 }
-
-/** The venue of simulated prices. */
-const SIMULATED = 'simulated';
 
 export class AccountsEngine {
   readonly #options: AccountsEngineOptions;

@@ -5,7 +5,8 @@ import { createHandle, foldDocument, newId, type RecordedEvent } from '#libs/sou
 import { accountsView } from '#libs/views';
 import { createMemoryEventStore } from '../../../../../libs/stores/src/memory/event-store.ts';
 import { accountStream, handledAccount } from '../handled-account.ts';
-import { DailyLoss, dayOf, midnightOf } from './daily-loss.ts';
+import { dayOf, midnightOf } from '../days.ts';
+import { DailyLoss } from './daily-loss.ts';
 
 const NOON = Date.parse('2026-03-04T12:00:00.000Z');
 

@@ -4,6 +4,7 @@
  */
 import type { AccountEvent, Mark, Marks } from '#libs/account';
 import { messageOf, newId } from '#libs/sourcing';
+import { dayOf, midnightOf } from '../days.ts';
 import { type Exposure, exposureOf, Exposures, type Known, mayHaveLost } from './exposure.ts';
 import { tellAccount, type Telling } from './told-account.ts';
 
@@ -201,14 +202,4 @@ export class DailyLoss {
     const mark = this.#marks.get(symbol);
     return mark === undefined || this.#now() - Date.parse(mark.at) > STALE_MS ? null : Number(mark.price);
   };
-}
-
-/** `2026-11-21`. */
-export function dayOf(moment: number): string {
-  return new Date(moment).toISOString().slice(0, 10);
-}
-
-/** 00:00 UTC of the day of a moment. */
-export function midnightOf(moment: number): number {
-  return Date.parse(`${dayOf(moment)}T00:00:00.000Z`);
 }

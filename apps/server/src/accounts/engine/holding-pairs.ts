@@ -2,6 +2,7 @@
 import type { Mark } from '#libs/account';
 import { type Price, type Venue, VenueUnavailable } from '#libs/market';
 import { messageOf } from '#libs/sourcing';
+import { DOLLARS } from '../coin-quotes.ts';
 
 export interface HoldingPairsOptions {
   readonly venues: ReadonlyMap<string, Venue>;
@@ -12,9 +13,6 @@ export interface HoldingPairsOptions {
   /** A pair that was asked for has become known. */
   readonly onLearned: () => void;
 }
-
-/** Dollars that coins are priced in, in the order of preference. */
-const DOLLARS = ['USDT', 'USD'] as const;
 
 /** A price at a moment is looked for so far back. */
 const PAST_MS = 600_000;
